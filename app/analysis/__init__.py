@@ -1,0 +1,1 @@
+"""Pure reading of a story: text in, observations out."""

@@ -1,0 +1,1 @@
+"""The use cases: what the product does, in the order it does it."""

@@ -1,0 +1,182 @@
+"""Parse YAML and JSON strictly: no duplicate keys, no NaN, and every complaint has a line."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+
+import yaml
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _BaseLoader
+else:
+    _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class DocumentError(ValueError):
+    """A text is not the YAML or JSON it should be.
+
+    Args:
+        reason: One clause that quotes nothing but key names.
+        line: 1-based line in the parsed text, or None when unknown.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+class _StrictLoader(_BaseLoader):
+    """A safe loader that refuses a key given twice and keeps dates as text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                raise DocumentError("merge keys (<<) are not allowed", key_node.start_mark.line + 1)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DocumentError("a key must be plain text", key_node.start_mark.line + 1)
+            if key_node.value in seen:
+                raise DocumentError(f"the key {_short(key_node.value)} is given twice", key_node.start_mark.line + 1)
+            seen.add(key_node.value)
+        return cast("dict[Any, Any]", super().construct_mapping(node, deep=deep))
+
+
+def _keep_text(loader: Any, node: Any) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _keep_text)
+
+
+def _short(key: str) -> str:
+    return repr(key if len(key) <= 40 else key[:37] + "...")  # noqa: PLR2004 - a key in a message fits a line
+
+
+def load_yaml(text: str) -> Any:
+    """Return the value of one YAML document.
+
+    Raises:
+        DocumentError: The text is not YAML, has a duplicate key, an anchor merge or a non-finite number.
+    """
+    try:
+        value = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - derives from the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise DocumentError(f"not valid YAML ({error.problem})", mark.line + 1 if mark else None) from None
+    except yaml.YAMLError:
+        raise DocumentError("not valid YAML (a character is not allowed)") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise DocumentError("not valid YAML (a value can't be read)") from None
+    _refuse_non_finite(value)
+    return value
+
+
+def load_json(text: str) -> Any:
+    """Return the value of one JSON document.
+
+    Raises:
+        DocumentError: The text is not JSON, has a duplicate key, NaN, Infinity or a number beyond range.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"not valid JSON ({error.msg}, column {error.colno})", error.lineno) from None
+    except RecursionError:
+        raise DocumentError("not valid JSON (nested too deeply)") from None
+    except ValueError as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise DocumentError("not valid JSON (a number is out of range)") from None
+    _refuse_non_finite(value)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise DocumentError(f"the key {_short(key)} is given twice")
+        result[key] = value
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise DocumentError(f"{name} is not a JSON number")
+
+
+def _refuse_non_finite(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(cast("dict[Any, Any]", item).values())
+        elif isinstance(item, list):
+            waiting.extend(cast("list[Any]", item))
+        elif isinstance(item, float) and (item != item or item in (float("inf"), float("-inf"))):  # noqa: PLR0124
+            raise DocumentError("a number is not finite")
+
+
+def find_line(text: str, path: Sequence[int | str]) -> int | None:
+    """Return the 1-based line on which the value at `path` begins in a YAML text, or its nearest parent's."""
+    node: Any = yaml.compose(text, Loader=_BaseLoader)
+    line: int | None = None
+    for step in path:
+        line = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            match = next((pair for pair in node.value if pair[0].value == str(step)), None)
+            if match is None:
+                return line
+            line, node = match[0].start_mark.line + 1, match[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line
+
+
+class FrontMatter(NamedTuple):
+    """A text split at its front matter.
+
+    Attributes:
+        fields: The mapping between the `---` lines, or None when the text has no front matter.
+        body: The text after the newline that ends the closing `---`, untrimmed; all of it without front matter.
+        first_line: The 1-based line of the file on which the body begins.
+    """
+
+    fields: dict[str, Any] | None
+    body: str
+    first_line: int
+
+
+def split_front_matter(text: str) -> FrontMatter:
+    """Split a text at its YAML front matter.
+
+    Raises:
+        DocumentError: The front matter never closes, is not YAML or is not a mapping; lines count in the file.
+    """
+    lines = text.splitlines(keepends=True)
+    if not lines or lines[0].rstrip() != "---" or not lines[0].startswith("---"):
+        return FrontMatter(None, text, 1)
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == "---":
+            closing = number
+            break
+    else:
+        # A Markdown rule as the first line is no front matter unless a key follows it.
+        if len(lines) > 1 and ":" not in lines[1]:
+            return FrontMatter(None, text, 1)
+        raise DocumentError("the front matter opened by --- is never closed", 1)
+    try:
+        fields = load_yaml("".join(lines[1:closing]))
+    except DocumentError as error:
+        raise DocumentError(f"front matter: {error.reason}", (error.line or 1) + 1) from None
+    if fields is None:
+        fields = {}
+    if not isinstance(fields, dict):
+        raise DocumentError("the front matter must be a mapping of names to values", 2)
+    body = "".join(lines[closing + 1 :])
+    return FrontMatter(cast("dict[str, Any]", fields), body, closing + 2)

@@ -1,0 +1,1 @@
+"""The model: asked for findings with quotes, never for a verdict."""

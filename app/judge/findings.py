@@ -1,0 +1,72 @@
+"""What a judge is asked and what it may answer: signals and gaps, each with places in the story."""
+
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from app.catalog import Rubric
+from app.domain import ArtefactRef, GapCode, Span, Story, Usage, Value
+
+
+class Brief(Value):
+    """One story and what to look for in it.
+
+    Attributes:
+        principles: Ids of the principles whose signals are asked for, most likely first.
+    """
+
+    story: Story
+    rubric: Rubric
+    role: str
+    level: str
+    principles: tuple[str, ...]
+
+
+class SignalFinding(Value):
+    """A rubric signal that the model saw, at verified places of the story's text."""
+
+    principle: str
+    signal: str
+    spans: Annotated[tuple[Span, ...], Field(min_length=1)]
+
+
+class GapFinding(Value):
+    """A gap that the model saw, at verified places of the story's text."""
+
+    code: GapCode
+    spans: Annotated[tuple[Span, ...], Field(min_length=1)]
+
+
+class Findings(Value):
+    """What remains of a model's answer after every quote was looked for in the story.
+
+    Attributes:
+        dropped_quotes: Findings that were dropped since their quote is not in the story.
+        model: The model as the provider reported it, or as it was asked for when the reply names none.
+        attempts: HTTP requests that were sent.
+        cost_usd: None when the price of the model is not known.
+    """
+
+    signals: tuple[SignalFinding, ...]
+    gaps: tuple[GapFinding, ...]
+    dropped_quotes: Annotated[int, Field(ge=0)]
+    model: str
+    prompt: ArtefactRef
+    usage: Usage | None
+    attempts: Annotated[int, Field(ge=1)]
+    cost_usd: float | None = None
+
+
+class Judge(Protocol):
+    """Whoever answers a brief; the one interface of this project."""
+
+    async def judge(self, brief: Brief) -> Findings:
+        """Return verified findings.
+
+        Raises:
+            ModelUnavailable: No answer came in time; a later try may help.
+            ModelMisbehaved: An answer came and can't be used.
+            Misconfigured: The endpoint refuses the key, the model name or the request.
+            LimitExceeded: A limit of this service or the provider's quota is reached.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Renderers of assessments, one format a file."""
