@@ -1,1 +1,33 @@
 """The database: the only place that opens a session."""
+
+from app.store.records import (
+    ALL_SCOPES,
+    USER_SCOPES,
+    Caller,
+    KeyRecord,
+    NewKey,
+    Page,
+    Revision,
+    Scope,
+    StoryChanges,
+    StoryFields,
+    StoryRecord,
+    User,
+)
+from app.store.store import Store
+
+__all__ = [
+    "ALL_SCOPES",
+    "USER_SCOPES",
+    "Caller",
+    "KeyRecord",
+    "NewKey",
+    "Page",
+    "Revision",
+    "Scope",
+    "Store",
+    "StoryChanges",
+    "StoryFields",
+    "StoryRecord",
+    "User",
+]

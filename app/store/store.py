@@ -1,0 +1,70 @@
+"""The door to the database: its repositories, its health and its end."""
+
+from typing import Self
+
+from app.store.assessments import Assessments
+from app.store.database import Database
+from app.store.keys import Keys
+from app.store.stories import Stories
+from app.store.users import Users
+
+
+class Store:
+    """The database of one installation; made by `Store.open`, ended by `close` or `async with`.
+
+    Every method is one transaction, and none is open outside a method. A cancelled method ends after its transaction has,
+    so a cancelled write may have been stored. All of them raise `StoreUnavailable` when the database does not answer, is
+    locked, full or read-only.
+
+    Attributes:
+        users: The users.
+        keys: Their API keys.
+        stories: Their stories and revisions.
+        assessments: Their assessments.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.users = Users(database)
+        self.keys = Keys(database)
+        self.stories = Stories(database)
+        self.assessments = Assessments(database)
+
+    @classmethod
+    def open(cls, database_url: str) -> Self:
+        """Make a store; nothing is connected yet. A missing SQLite file is made, readable by its owner only.
+
+        Args:
+            database_url: `sqlite:///PATH` or `postgresql+psycopg://…`.
+
+        Raises:
+            Misconfigured: The URL names no database that can be used.
+        """
+        raise NotImplementedError
+
+    async def ping(self) -> None:
+        """Return when the database answers.
+
+        Raises:
+            StoreUnavailable: It does not.
+        """
+        raise NotImplementedError
+
+    async def check_schema(self) -> None:
+        """Return when the schema is the one that this release was made for.
+
+        Raises:
+            Misconfigured: It is missing, older or unknown.
+            StoreUnavailable: The database does not answer.
+        """
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Finish what is under way and close every connection; the store can't be used after that."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
