@@ -1,7 +1,10 @@
 """Parse YAML and JSON strictly: no duplicate keys, no NaN, and every complaint has a line."""
 
+import io
 import json
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import yaml
@@ -86,12 +89,27 @@ def load_json(text: str) -> Any:
         raise DocumentError(f"not valid JSON ({error.msg}, column {error.colno})", error.lineno) from None
     except RecursionError:
         raise DocumentError("not valid JSON (nested too deeply)") from None
-    except ValueError as error:
-        if isinstance(error, DocumentError):
-            raise
+    except DocumentError as error:
+        raise DocumentError(error.reason, _complaint_line(text)) from None
+    except ValueError:
         raise DocumentError("not valid JSON (a number is out of range)") from None
     _refuse_non_finite(value)
     return value
+
+
+_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)')
+
+
+def _complaint_line(text: str) -> int | None:
+    """Return the line of the first key given twice or of the first NaN, which Python's parser does not tell."""
+    constants = (match for match in _STRING_OR_CONSTANT.finditer(text) if match.group(1))
+    if first := next(constants, None):
+        return text.count("\n", 0, first.start()) + 1
+    try:
+        load_yaml(text)
+    except DocumentError as error:
+        return error.line if "twice" in error.reason else None
+    return None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,8 +127,13 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _refuse_non_finite(value: Any) -> None:
     waiting = [value]
+    seen: set[int] = set()
     while waiting:
         item = waiting.pop()
+        if isinstance(item, dict | list):
+            if id(cast("object", item)) in seen:
+                continue  # an alias: walking it again could take forever
+            seen.add(id(cast("object", item)))
         if isinstance(item, dict):
             waiting.extend(cast("dict[Any, Any]", item).values())
         elif isinstance(item, list):
@@ -120,9 +143,11 @@ def _refuse_non_finite(value: Any) -> None:
 
 
 def find_line(text: str, path: Sequence[int | str]) -> int | None:
-    """Return the 1-based line on which the value at `path` begins in a YAML text, or its nearest parent's."""
-    node: Any = yaml.compose(text, Loader=_BaseLoader)
-    line: int | None = None
+    """Return the 1-based line on which the value at `path` begins in a YAML or JSON text, or its nearest parent's."""
+    node = _compose(text)
+    if node is None:
+        return None
+    line: int = node.start_mark.line + 1
     for step in path:
         line = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
@@ -136,6 +161,14 @@ def find_line(text: str, path: Sequence[int | str]) -> int | None:
         else:
             return line
     return line
+
+
+@lru_cache(maxsize=1)
+def _compose(text: str) -> Any:
+    try:
+        return yaml.compose(text, Loader=_BaseLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
 
 
 class FrontMatter(NamedTuple):
@@ -158,7 +191,7 @@ def split_front_matter(text: str) -> FrontMatter:
     Raises:
         DocumentError: The front matter never closes, is not YAML or is not a mapping; lines count in the file.
     """
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # \n, \r\n and \r alone end a line; form feeds do not
     if not lines or lines[0].rstrip() != "---" or not lines[0].startswith("---"):
         return FrontMatter(None, text, 1)
     for number, line in enumerate(lines[1:], start=1):
