@@ -1,8 +1,20 @@
 """The assessments of each user, kept as they were published."""
 
+from datetime import UTC, datetime
+
+from pydantic_core import PydanticSerializationError
+from sqlalchemy import tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
 from app.domain import Assessment
+from app.errors import Conflict, InvalidInput, NotFound
+from app.store.cursors import Place, check_limit, cut_page, read_cursor
 from app.store.database import Database
 from app.store.records import Page, StoryFields
+from app.store.stories import check_texts, insert_story, require_story
+from app.store.tables import AssessmentRow, RevisionRow
+from app.store.texts import is_id
 
 
 class Assessments:
@@ -15,10 +27,20 @@ class Assessments:
         """Store an assessment of a stored revision; return it with the story's and revision's ids in place.
 
         Raises:
+            InvalidInput: The assessment's id is not a UUID, or a text in it can't be stored.
             NotFound: The user has no such story, or it has no such revision.
-            Conflict: An assessment with this id is stored already.
+            Conflict: The user has an assessment with this id already.
         """
-        raise NotImplementedError
+        placed = _place(assessment, story_id, revision_id)
+        body = _write_body(placed)
+
+        def work(session: Session) -> Assessment:
+            require_story(session, user_id, story_id)
+            if not is_id(revision_id) or session.get(RevisionRow, (user_id, story_id, revision_id)) is None:
+                raise NotFound("there is no such revision")
+            return _insert(session, user_id, story_id, revision_id, placed, body)
+
+        return await self._database.write(work, user_id=user_id)
 
     async def add_with_story(self, user_id: str, fields: StoryFields, assessment: Assessment) -> Assessment:
         """Store a story and its assessment in one step, so that neither is ever there without the other.
@@ -27,11 +49,19 @@ class Assessments:
             The assessment with the new story's and revision's ids in place.
 
         Raises:
-            InvalidInput: A text holds NUL or half a surrogate pair.
+            InvalidInput: A text can't be stored, or the assessment's id is not a UUID.
             NotFound: There is no such user.
-            Conflict: An assessment with this id is stored already.
+            Conflict: The user has an assessment with this id already.
         """
-        raise NotImplementedError
+        check_texts(fields)
+        _write_body(assessment)
+
+        def work(session: Session) -> Assessment:
+            story = insert_story(session, user_id, fields)
+            placed = _place(assessment, story.id, story.revision.id)
+            return _insert(session, user_id, story.id, story.revision.id, placed, _write_body(placed))
+
+        return await self._database.write(work, user_id=user_id)
 
     async def get(self, user_id: str, assessment_id: str) -> Assessment:
         """Return an assessment.
@@ -39,15 +69,86 @@ class Assessments:
         Raises:
             NotFound: The user has no such assessment.
         """
-        raise NotImplementedError
+
+        def work(session: Session) -> Assessment:
+            row = session.get(AssessmentRow, (user_id, assessment_id)) if is_id(assessment_id) else None
+            if row is None:
+                raise NotFound("there is no such assessment")
+            return _record(row)
+
+        return await self._database.read(work, user_id=user_id)
 
     async def page(
         self, user_id: str, *, story_id: str | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[Assessment]:
         """Return the user's assessments, of one story or of all, newest first.
 
+        Args:
+            user_id: Whose assessments.
+            story_id: The story; None for all.
+            cursor: `next_cursor` of the page before; None for the first page.
+            limit: 1 to 100.
+
         Raises:
             InvalidInput: The cursor or the limit can't be used.
             NotFound: The user has no such story.
         """
-        raise NotImplementedError
+        check_limit(limit)
+        place = read_cursor(cursor) if cursor is not None else None
+
+        def work(session: Session) -> Page[Assessment]:
+            query = select(AssessmentRow).where(AssessmentRow.user_id == user_id)
+            if story_id is not None:
+                require_story(session, user_id, story_id)
+                query = query.where(AssessmentRow.story_id == story_id)
+            if place:
+                query = query.where(tuple_(col(AssessmentRow.created_at), col(AssessmentRow.id)) < tuple_(*place))
+            query = query.order_by(col(AssessmentRow.created_at).desc(), col(AssessmentRow.id).desc())
+            rows = session.exec(query.limit(limit + 1)).all()
+            return cut_page(rows, limit, record=_record, place=lambda row: Place(row.created_at, row.id))
+
+        return await self._database.read(work, user_id=user_id)
+
+
+def _place(assessment: Assessment, story_id: str, revision_id: str) -> Assessment:
+    story = assessment.story.model_copy(update={"id": story_id, "revision": revision_id})
+    return assessment.model_copy(update={"story": story})
+
+
+def _write_body(assessment: Assessment) -> str:
+    if not is_id(assessment.id):
+        raise InvalidInput("an assessment's id must be a UUID", slug="bad-id")
+    try:
+        return assessment.model_dump_json()
+    except PydanticSerializationError:
+        pass
+    raise InvalidInput("a text holds half a surrogate pair, which can't be stored", slug="unstorable-text")
+
+
+def _insert(  # noqa: PLR0913, PLR0917 - the columns of a row
+    session: Session, user_id: str, story_id: str, revision_id: str, assessment: Assessment, body: str
+) -> Assessment:
+    row = AssessmentRow(
+        user_id=user_id,
+        id=assessment.id,
+        story_id=story_id,
+        revision_id=revision_id,
+        status=assessment.status,
+        strength=assessment.strength,
+        body=body,
+        created_at=datetime.now(UTC),
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError:
+        is_taken = True
+    else:
+        is_taken = False
+    if is_taken:
+        raise Conflict("an assessment with this id is stored already", slug="id-taken")
+    return assessment
+
+
+def _record(row: AssessmentRow) -> Assessment:
+    return Assessment.model_validate_json(row.body)

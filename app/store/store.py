@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from sqlalchemy import text
+
 from app.store.assessments import Assessments
 from app.store.database import Database
 from app.store.keys import Keys
@@ -12,9 +14,9 @@ from app.store.users import Users
 class Store:
     """The database of one installation; made by `Store.open`, ended by `close` or `async with`.
 
-    Every method is one transaction, and none is open outside a method. A cancelled method ends after its transaction has,
-    so a cancelled write may have been stored. All of them raise `StoreUnavailable` when the database does not answer, is
-    locked, full or read-only.
+    Every method is one transaction, and none is open outside a method. A cancelled method ends after its transaction
+    has, so a cancelled write may have been stored. All of them raise `StoreUnavailable` when the database does not
+    answer, is locked, full or read-only.
 
     Attributes:
         users: The users.
@@ -39,8 +41,9 @@ class Store:
 
         Raises:
             Misconfigured: The URL names no database that can be used.
+            StoreUnavailable: The SQLite file can't be made.
         """
-        raise NotImplementedError
+        return cls(Database(database_url))
 
     async def ping(self) -> None:
         """Return when the database answers.
@@ -48,7 +51,7 @@ class Store:
         Raises:
             StoreUnavailable: It does not.
         """
-        raise NotImplementedError
+        await self._database.read(lambda session: session.connection().execute(text("SELECT 1")).one())
 
     async def check_schema(self) -> None:
         """Return when the schema is the one that this release was made for.
@@ -57,11 +60,11 @@ class Store:
             Misconfigured: It is missing, older or unknown.
             StoreUnavailable: The database does not answer.
         """
-        raise NotImplementedError
+        await self._database.check_schema()
 
     async def close(self) -> None:
         """Finish what is under way and close every connection; the store can't be used after that."""
-        raise NotImplementedError
+        await self._database.close()
 
     async def __aenter__(self) -> Self:
         return self
