@@ -209,7 +209,7 @@ class Assessment(Value):
     """What an interviewer would have written down; `strength` is null unless the story could be assessed."""
 
     id: str
-    created_at: str
+    created_at: str | None = None
     story: StoryRef
     target: Target
     status: Status

@@ -54,7 +54,8 @@ _LABEL_WORD = (
     r"lessons|lesson learned|lessons learned|reflection|takeaway|takeaways|star|[star]"
 )
 LABEL = re.compile(
-    rf"(?:\*\*|__)?(?:{_LABEL_WORD})(?:/(?:{_LABEL_WORD}))?(?:\*\*|__)?[ \t]*(?::|-(?= )|–|—)(?:\*\*|__)?[ \t]*", re.IGNORECASE
+    rf"(?:\*\*|__)?(?:{_LABEL_WORD})(?:/(?:{_LABEL_WORD}))?(?:\*\*|__)?[ \t]*(?::|-(?= )|–|—)(?:\*\*|__)?[ \t]*",
+    re.IGNORECASE,
 )
 _EMPHASIS_LINE = re.compile(r"[ \t]*(?:\*\*|__)[^*_]{1,60}(?:\*\*|__):?[ \t]*$")
 _TERMINAL = re.compile(r"[.!?…:;][\"'”’)\]*_]*\s*$")

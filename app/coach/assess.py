@@ -1,8 +1,37 @@
 """Assess one story: observe, judge, ground, settle."""
 
-from app.catalog import Catalog
-from app.domain import Assessment, EngineChoice, Story
-from app.judge.findings import Judge
+import hashlib
+import uuid
+from typing import NamedTuple
+
+from app import __version__
+from app.analysis.language import find_obstacle
+from app.analysis.observe import Observations, observe
+from app.analysis.places import Places
+from app.analysis.sentences import count_words
+from app.catalog import Catalog, Rubric
+from app.coach.settle import Settled, settle
+from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
+from app.errors import InvalidInput, Misconfigured, NotFound
+from app.judge.findings import Brief, Findings, Judge
+
+WORDS_PER_MINUTE = 140
+_NAMESPACE = uuid.UUID("5d0b7c1e-6f0e-4c8e-9c55-7f3c7f6f2a10")
+_ASKED = 5
+_WORDING = {
+    1: "no usable evidence",
+    2: "own part or outcome can't be told",
+    3: "mixed",
+    4: "meets the bar",
+    5: "raises the bar",
+}
+
+
+class _Case(NamedTuple):
+    story: Story
+    rubric: Rubric
+    target: Target
+    engine: Engine
 
 
 class Assessor:
@@ -26,7 +55,8 @@ class Assessor:
     async def assess(self, story: Story, *, engine: EngineChoice = "auto", rubric: str | None = None) -> Assessment:
         """Return the assessment of a story.
 
-        A story that can't be judged (empty, too short, not English) is `not_assessed` with a reason.
+        The same story, target, rubric and rules engine give the same bytes, id included. A story that can't be judged
+        (empty, too short, not English) is `not_assessed` with a reason.
 
         Args:
             story: The text and what its author says about it.
@@ -36,9 +66,163 @@ class Assessor:
         Raises:
             InvalidInput: The text is too long or holds characters that can't be stored, or role, level or a principle
                 is not in the rubric.
+            NotFound: There is no such rubric.
             Misconfigured: `llm` was asked for and no model is configured, or the endpoint refuses key or model.
             ModelUnavailable: The model did not answer.
             ModelMisbehaved: The model's answer can't be used.
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
-        raise NotImplementedError
+        case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric))
+        obstacle = find_obstacle(story.text)
+        if obstacle is not None:
+            return _not_assessed(case, obstacle)
+        observed = observe(story.text, case.rubric)
+        findings = await self._ask(case, observed)
+        settled = settle(
+            observed,
+            findings,
+            rubric=case.rubric,
+            target=case.target,
+            places=Places(story.text, story.first_line),
+        )
+        return _assessed(case, observed, findings, settled)
+
+    def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
+        self._check_text(story.text)
+        if engine == "llm" and self._judge is None:
+            raise Misconfigured(
+                "the engine llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs no key",
+                slug="no-model",
+            )
+        target = Target(
+            question=story.question,
+            principles=tuple(dict.fromkeys(story.principles)),
+            role=story.role or rubric.default_role,
+            level=story.level or rubric.default_level,
+        )
+        _check_target(target, rubric)
+        chosen = Engine.RULES if engine == "rules" or self._judge is None else Engine.LLM
+        return _Case(story, rubric, target, chosen)
+
+    def _check_text(self, text: str) -> None:
+        if len(text) > self._max_story_chars:
+            raise InvalidInput(
+                f"the story has {len(text)} characters; {self._max_story_chars} are allowed", slug="story-too-long"
+            )
+        if "\x00" in text:
+            raise InvalidInput("the story holds a NUL character, so it is not text", slug="not-text")
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise InvalidInput("the story holds half of a surrogate pair, so it is not valid Unicode", slug="not-text")
+
+    async def _ask(self, case: _Case, observed: Observations) -> Findings | None:
+        if case.engine is Engine.RULES or self._judge is None:
+            return None
+        likely = [item.principle.id for item in observed.ranked[:_ASKED]]
+        asked = tuple(dict.fromkeys([*case.target.principles, *likely]))
+        return await self._judge.judge(
+            Brief(
+                story=case.story, rubric=case.rubric, role=case.target.role, level=case.target.level, principles=asked
+            )
+        )
+
+
+def _check_target(target: Target, rubric: Rubric) -> None:
+    try:
+        for principle in target.principles:
+            rubric.principle(principle)
+    except NotFound:
+        raise InvalidInput(
+            f"a principle is not in the rubric {rubric.name}; known: {', '.join(rubric.principle_ids)}",
+            slug="unknown-principle",
+        ) from None
+    roles = [role.id for role in rubric.roles]
+    if target.role not in roles:
+        raise InvalidInput(
+            f"the role is not in the rubric {rubric.name}; known: {', '.join(roles)}", slug="unknown-role"
+        )
+    levels = [level.id for level in rubric.levels]
+    if target.level not in levels:
+        raise InvalidInput(
+            f"the level is not in the rubric {rubric.name}; known: {', '.join(levels)}", slug="unknown-level"
+        )
+
+
+def _assessed(case: _Case, observed: Observations, findings: Findings | None, settled: Settled) -> Assessment:
+    return Assessment(
+        id=_content_id(case, findings),
+        story=_ref(case.story, observed.words),
+        target=case.target,
+        status=Status.ASSESSED,
+        strength=settled.strength,
+        summary=_summary(case.rubric, settled),
+        star=settled.star,
+        principles=settled.principles,
+        gaps=settled.gaps,
+        provenance=_provenance(case, findings),
+    )
+
+
+def _not_assessed(case: _Case, reason: str) -> Assessment:
+    return Assessment(
+        id=_content_id(case, None),
+        story=_ref(case.story, count_words(case.story.text)),
+        target=case.target,
+        status=Status.NOT_ASSESSED,
+        reason=reason,
+        strength=None,
+        summary=f"Not assessed: {reason}",
+        provenance=Provenance(engine=Engine.RULES, rubric=case.rubric.ref, version=__version__),
+    )
+
+
+def _provenance(case: _Case, findings: Findings | None) -> Provenance:
+    if findings is None:
+        return Provenance(engine=Engine.RULES, rubric=case.rubric.ref, version=__version__)
+    return Provenance(
+        engine=Engine.LLM,
+        model=findings.model,
+        rubric=case.rubric.ref,
+        prompt=findings.prompt,
+        usage=findings.usage,
+        cost_usd=findings.cost_usd,
+        dropped_quotes=findings.dropped_quotes,
+        attempts=findings.attempts,
+        version=__version__,
+    )
+
+
+def _ref(story: Story, words: int) -> StoryRef:
+    return StoryRef(
+        id=story.id,
+        title=story.title,
+        path=story.path,
+        words=words,
+        spoken_seconds=round(words * 60 / WORDS_PER_MINUTE),
+    )
+
+
+def _content_id(case: _Case, findings: Findings | None) -> str:
+    digest = hashlib.sha256()
+    parts = (
+        case.story.text,
+        case.target.model_dump_json(),
+        case.rubric.sha256,
+        __version__,
+        findings.model_dump_json() if findings else "rules",
+    )
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part.encode())
+    return str(uuid.uuid5(_NAMESPACE, digest.hexdigest()))
+
+
+def _summary(rubric: Rubric, settled: Settled) -> str:
+    first = next((finding for finding in settled.principles if finding.level), None)
+    shows = f"Strongest evidence for {rubric.principle(first.id).name}." if first else "No principle is evidenced."
+    count = len(settled.gaps)
+    gaps = (
+        "No gap found."
+        if not count
+        else f"{count} gap{'s' if count > 1 else ''}: {', '.join(gap.code for gap in settled.gaps)}."
+    )
+    return f"Strength {settled.strength} of 5 ({_WORDING[settled.strength]}). {shows} {gaps}"

@@ -1,0 +1,354 @@
+"""Tell who acts in a sentence: the candidate, a group, somebody else or nobody."""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.analysis.verbs import BE, GET, STATES, is_participle, is_past
+
+
+class Actor(StrEnum):
+    """Who carries a deed."""
+
+    SELF = "self"
+    GROUP = "group"
+    OTHER = "other"
+    NOBODY = "nobody"
+
+
+class Act(NamedTuple):
+    """One deed in a sentence.
+
+    Attributes:
+        actor: Who did it; `NOBODY` is a passive without an agent.
+        verb: The word that tells the deed, in lower case.
+        start: Where that word begins in the sentence.
+        main: False in a clause that only sets the scene for another one.
+    """
+
+    actor: Actor
+    verb: str
+    start: int
+    main: bool
+
+
+class _Token(NamedTuple):
+    word: str
+    start: int
+    break_before: bool
+
+
+_TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
+_QUOTED = re.compile(r"[\"“][^\"“”]{2,300}[\"”]|(?<=\s)'[^']{12,300}'(?=[\s.,;]|$)")
+_CONTRACTIONS = {
+    "i'm": ("i", "am"), "i've": ("i", "have"), "i'd": ("i", "had"), "i'll": ("i", "will"),
+    "we're": ("we", "are"), "we've": ("we", "have"), "we'd": ("we", "had"), "we'll": ("we", "will"),
+    "they're": ("they", "are"), "they've": ("they", "have"), "they'd": ("they", "had"), "they'll": ("they", "will"),
+    "he's": ("he", "is"), "she's": ("she", "is"), "it's": ("it", "is"), "he'd": ("he", "had"), "she'd": ("she", "had"),
+    "that's": ("that", "is"), "there's": ("there", "is"), "who'd": ("who", "had"), "who's": ("who", "is"), "let's": ("we", "will"),
+    "wasn't": ("was", "not"), "weren't": ("were", "not"), "didn't": ("did", "not"), "don't": ("do", "not"), "couldn't": ("could", "not"),
+    "wouldn't": ("would", "not"), "isn't": ("is", "not"), "hadn't": ("had", "not"), "haven't": ("have", "not"), "can't": ("can", "not"),
+    "won't": ("will", "not"), "hasn't": ("has", "not"),
+}  # fmt: skip
+_ADVERBS = frozenset(
+    "also then just even never first finally personally still only always often soon later quickly simply actually basically really "
+    "kind sort of kinda sorta probably maybe perhaps instead already once again eventually immediately not both all each um uh er like "
+    "manually directly quietly openly deliberately straight myself ourselves themselves now next so there therefore usually rather "
+    "either too mostly largely partly gradually initially meanwhile in fact more less well ever".split()
+)
+_AUXILIARIES = frozenset(
+    "have has had 've 'd did do does will would could can should must may might shall used going gonna".split()
+)
+_CARRIERS = frozenset(
+    "decided managed started began begun proceeded chose offered agreed went continued stopped kept helped tried able ended "
+    "volunteered arranged opted had got needed made".split()
+)
+_WAS_TOLD = frozenset(
+    "asked told given assigned tasked hired promoted brought put made appointed chosen moved invited sent paid trained taught expected "
+    "supposed called named thanked praised blamed handed allowed elected pulled scheduled included seen known shown raised born".split()
+)
+_OTHERS = frozenset(
+    "he she they nobody someone somebody everybody everyone management leadership people customers users stakeholders finance legal "
+    "engineering marketing sales operations product security support hr who".split()
+)
+_GROUP_NOUNS = frozenset("team squad group crew department unit desk".split())
+_DETERMINERS = frozenset(
+    "the a an my our their his her its this that these those some one two three each every both all".split()
+)
+_PEOPLE = frozenset(
+    "manager director boss lead ceo cto cfo vp vendor supplier client customer user partner colleague colleagues engineer engineers developer "
+    "developers designer analyst architect head owner officer nurse doctor consultant teacher parent parents student students "
+    "contractor contractors manager's managers operator operators supervisor team-mates teammates peers stakeholder board committee".split()
+)
+_SUBORDINATORS = frozenset(
+    "after before because when while whenever if unless once since although though whereas until till as which who whom whose that where "
+    "wherever why how what whether cos cause".split()
+)
+_JOINERS = frozenset(", ; : and or but then + & – — -> → / . ( -".split())
+
+
+def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, ...]:
+    """Return the deeds of a sentence in order.
+
+    Args:
+        sentence: One sentence; quoted speech in it is not searched.
+        subjectless_is_self: Read a note such as "Wrote the parser" as the candidate's own deed.
+    """
+    tokens = _tokens(sentence)
+    return tuple(_Reader(tokens, subjectless_is_self=subjectless_is_self).read())
+
+
+def main_actor(acts: tuple[Act, ...]) -> Actor | None:
+    """Return who carries the decisive deed: a main clause before a side clause, the last one of several; None without a deed."""
+    for candidates in ([act for act in acts if act.main], list(acts)):
+        if candidates:
+            own = [act for act in candidates if act.actor is Actor.SELF]
+            return own[0].actor if own else candidates[0].actor
+    return None
+
+
+def _tokens(sentence: str) -> list[_Token]:
+    text = _QUOTED.sub(lambda match: " " * len(match.group()), sentence)
+    tokens: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        word = match.group().replace("’", "'").lower()
+        if word in _CONTRACTIONS:
+            first, second = _CONTRACTIONS[word]
+            tokens.append(_Token(first, match.start(), False))  # noqa: FBT003 - a row of a table
+            tokens.append(_Token(second, match.start() + len(first), False))  # noqa: FBT003
+        else:
+            tokens.append(_Token(word, match.start(), False))  # noqa: FBT003
+    return tokens
+
+
+class _Reader:
+    """Walks over the tokens of one sentence with the subject of the clause at hand."""
+
+    def __init__(self, tokens: list[_Token], *, subjectless_is_self: bool) -> None:
+        self._tokens = tokens
+        self._subjectless_is_self = subjectless_is_self
+        self._acts: list[Act] = []
+
+    def read(self) -> list[Act]:
+        """Return the deeds in order."""
+        actor: Actor | None = None
+        subordinate = False
+        position = self._skip_opening()
+        if position < len(self._tokens) and self._subjectless_is_self and self._opens_with_deed(position):
+            actor = Actor.SELF
+            self._add(actor, position, main=True)
+            position += 1
+        while position < len(self._tokens):
+            word = self._tokens[position].word
+            if word in _SUBORDINATORS and not self._is_object_that(position):
+                subordinate, actor = True, None
+            elif word in (",", ";", ".", ":", "->", "→", "–", "—"):
+                subordinate = subordinate and word == "," and self._clause_goes_on(position)
+            subject = self._subject_at(position)
+            if subject is not None:
+                actor, length = subject
+                position = self._read_predicate(position + length, actor, main=not subordinate)
+                continue
+            if self._is_passive_at(position):
+                position = self._read_passive(position, main=not subordinate)
+                actor = None
+                continue
+            if actor is not None and self._is_coordinated_verb(position):
+                self._add(actor, position, main=not subordinate)
+            position += 1
+        return self._acts
+
+    def _word(self, position: int) -> str:
+        return self._tokens[position].word if 0 <= position < len(self._tokens) else ""
+
+    def _add(self, actor: Actor, position: int, *, main: bool) -> None:
+        token = self._tokens[position]
+        self._acts.append(Act(actor, token.word, token.start, main))
+
+    def _skip_opening(self) -> int:
+        position = 0
+        while self._word(position) in _ADVERBS | _JOINERS | {
+            "ok",
+            "okay",
+            "yes",
+            "well",
+            "anyway",
+            "oh",
+            "and",
+            "but",
+            "during",
+        }:
+            position += 1
+        return position
+
+    def _opens_with_deed(self, position: int) -> bool:
+        word = self._word(position)
+        following = self._word(position + 1)
+        if not is_past(word) or word in STATES or word in BE or word in _AUXILIARIES:
+            return False
+        return (
+            following not in BE
+            and following not in {"by", "in", "on", "at", "was", "is", ":"}
+            and (word != "left" or following != "")
+        )
+
+    def _is_object_that(self, position: int) -> bool:
+        return self._word(position) in {"that", "as"} and self._word(position - 1) in {
+            "after",
+            "so",
+            "like",
+            "all",
+            "of",
+            "with",
+            "for",
+            "from",
+        }
+
+    def _clause_goes_on(self, position: int) -> bool:
+        """Tell whether a comma inside a side clause leaves it open: no deed has been told in it yet."""
+        return not self._acts and not any(is_past(token.word) or token.word in BE for token in self._tokens[:position])
+
+    def _subject_at(self, position: int) -> tuple[Actor, int] | None:
+        word, following = self._word(position), self._word(position + 1)
+        if word == "i":
+            return (
+                (Actor.GROUP, 1)
+                if self._word(position - 1) == "and" and self._is_companion(position - 2)
+                else (Actor.SELF, 1)
+            )
+        if word == "we" or (word == "us" and following in {"all", "both"}):
+            return Actor.GROUP, 1
+        if word in _DETERMINERS:
+            for length in (2, 3):
+                noun = self._word(position + length - 1)
+                if noun in _GROUP_NOUNS and self._is_verb_like(position + length):
+                    return Actor.GROUP, length
+                if noun in _PEOPLE and self._is_verb_like(position + length):
+                    return Actor.OTHER, length
+        if word in _OTHERS and self._is_verb_like(position + 1):
+            return Actor.OTHER, 1
+        return None
+
+    def _is_companion(self, position: int) -> bool:
+        word = self._word(position)
+        return bool(word) and word not in _JOINERS and not is_past(word) and word not in _ADVERBS
+
+    def _is_verb_like(self, position: int) -> bool:
+        word = self._word(position)
+        while word in _ADVERBS:
+            position += 1
+            word = self._word(position)
+        return (
+            is_past(word)
+            or word in BE
+            or word in _AUXILIARIES
+            or word in STATES
+            or (word.endswith("s") and len(word) > 3)
+        )  # noqa: PLR2004
+
+    def _read_predicate(self, position: int, actor: Actor, *, main: bool) -> int:
+        """Read the verb after a subject; return where to go on."""
+        position = self._skip(position, _ADVERBS)
+        word = self._word(position)
+        while word in _AUXILIARIES and word not in {"had", "has", "have", "did", "do", "does"}:
+            position = self._skip(position + 1, _ADVERBS)
+            word = self._word(position)
+        if word in {"had", "has", "have", "did", "do", "does"}:
+            after = self._skip(position + 1, _ADVERBS)
+            following = self._word(after)
+            if following == "to" and word != "do":
+                return self._read_infinitive(after, actor, main=main)
+            if (
+                is_participle(following)
+                or is_past(following)
+                or (word in {"did", "do", "does"} and following.isalpha())
+            ):
+                position, word = after, following
+            elif word in {"did", "do"} or self._is_causative(after):
+                self._add(actor, position, main=main)
+                return position + 1
+            else:
+                return position + 1
+        if word in BE:
+            return self._read_copula(position, actor, main=main)
+        if word in GET and is_participle(self._word(self._skip(position + 1, _ADVERBS))):
+            return position + 2
+        if word in _CARRIERS and self._word(position + 1) == "to":
+            return self._read_infinitive(position + 1, actor, main=main)
+        if word and word.isalpha() and word not in STATES and word not in _JOINERS and not word.endswith("ing"):
+            self._add(actor, position, main=main)
+        return position + 1
+
+    def _is_causative(self, position: int) -> bool:
+        """Tell whether `had` is followed by someone and a bare verb: "had the vendor replace the part"."""
+        window = [self._word(position + step) for step in range(1, 5)]
+        return (
+            self._word(position) in {"the", "my", "our", "each", "every"}
+            and any(
+                word.isalpha()
+                and not word.endswith(("s", "ed", "ing"))
+                and word not in _JOINERS | _DETERMINERS | _ADVERBS
+                and index > 0
+                for index, word in enumerate(window[:3])
+            )
+            and window[0] in _PEOPLE | _GROUP_NOUNS | {"outpost", "shop", "supplier"}
+        )
+
+    def _read_infinitive(self, position: int, actor: Actor, *, main: bool) -> int:
+        verb = self._skip(position + 1, _ADVERBS)
+        if self._word(verb).isalpha() and self._word(verb) not in {"be", "have"}:
+            self._add(actor, verb, main=main)
+        return verb + 1
+
+    def _read_copula(self, position: int, actor: Actor, *, main: bool) -> int:
+        after = self._skip(position + 1, _ADVERBS)
+        word = self._word(after)
+        if word == "able" and self._word(after + 1) == "to":
+            return self._read_infinitive(after + 1, actor, main=main)
+        if word.endswith("ing") and word[:-3] not in {"th", "be", "hav", "feel", "work", "liv", "go"} and len(word) > 4:  # noqa: PLR2004
+            self._add(actor, after, main=main)
+        elif actor is not Actor.SELF and is_participle(word) and word not in _WAS_TOLD:
+            return self._read_passive(position, main=main)
+        return after + 1
+
+    def _is_passive_at(self, position: int) -> bool:
+        word = self._word(position)
+        if word not in BE and word not in GET:
+            return False
+        after = self._skip(position + 1, _ADVERBS | {"been", "being"})
+        return is_participle(self._word(after))
+
+    def _read_passive(self, position: int, *, main: bool) -> int:
+        """Read a passive and those joined to it; an agent after `by` gets the deed."""
+        verb = self._skip(position + 1, _ADVERBS | {"been", "being"})
+        actor = self._agent_after(verb)
+        self._add(actor, verb, main=main)
+        return verb + 1
+
+    def _agent_after(self, position: int) -> Actor:
+        for step in range(1, 6):
+            word = self._word(position + step)
+            if word in {",", ";", ".", "and", "but"}:
+                break
+            if word == "by":
+                agent = self._word(position + step + 1)
+                if agent in {"me", "myself"}:
+                    return Actor.SELF
+                if agent in {"us", "ourselves"}:
+                    return Actor.GROUP
+                return Actor.OTHER if not agent.endswith("ing") and not agent[:1].isdigit() else Actor.NOBODY
+        return Actor.NOBODY
+
+    def _is_coordinated_verb(self, position: int) -> bool:
+        word = self._word(position)
+        if not is_past(word) or word in STATES or word in _AUXILIARIES or word in BE:
+            return False
+        before = position - 1
+        while self._word(before) in _ADVERBS:
+            before -= 1
+        return self._word(before) in _JOINERS
+
+    def _skip(self, position: int, words: frozenset[str] | set[str]) -> int:
+        while self._word(position) in words:
+            position += 1
+        return position

@@ -1,0 +1,222 @@
+"""Find what is measured: amounts, shares, durations, before-and-after pairs; leave dates, names and versions alone."""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Measure(StrEnum):
+    """What a quantity measures."""
+
+    PERCENT = "percent"
+    MONEY = "money"
+    COUNT = "count"
+    DURATION = "duration"
+    TIMEFRAME = "timeframe"
+    BASELINE = "baseline"
+
+
+class Quantity(NamedTuple):
+    """A number with its unit.
+
+    Attributes:
+        start: First code point in the text that was searched, inclusive.
+        end: Last code point, exclusive.
+        text: The quantity as written.
+        measure: What it measures; `BASELINE` is a before-and-after pair.
+    """
+
+    start: int
+    end: int
+    text: str
+    measure: Measure
+
+
+_WORDS_1_19 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_WORD_NUMBER = (
+    rf"(?:(?:(?:{_TENS})(?:[- ](?:{_WORDS_1_19}))?|{_WORDS_1_19}|zero|a|half\ a|several|a\ few|a\ couple\ of)[- ])?"
+    rf"(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?|dozens?)(?:\ (?:and\ )?(?:{_TENS}|{_WORDS_1_19})(?:-(?:{_WORDS_1_19}))?)?"
+    rf"|(?:{_TENS})(?:[- ](?:{_WORDS_1_19}))?|(?:{_WORDS_1_19})(?:\ and\ a\ (?:half|quarter))?|zero|none|a\ dozen|half\ a\ dozen"
+)
+_DIGITS = r"(?:\d{1,3}(?:[,  ’']\d{2,3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+_SUFFIX = r"(?:\ ?(?:k|K|M|m|mn|bn|B|mio|Mio|million|billion|thousand|hundred|lakh|crore|dozen)\b)?"
+_NUMBER = rf"(?:(?<![\w.])[-+−~≈]?{_DIGITS}{_SUFFIX}|\b(?:{_WORD_NUMBER})\b)"
+_APPROX = r"(?:(?:about|around|roughly|nearly|almost|over|under|below|above|more\ than|less\ than|fewer\ than|up\ to|just|only|at\ least|some|approx\.?|ca\.?|c\.|maybe|like)\ )?"
+
+_TIME_UNIT = (
+    r"(?:ms|millisecs?|milliseconds?|µs|us|ns|secs?|seconds?|s|mins?|minutes?|m(?=\b(?!\w))|hours?|hrs?|h|days?|nights?|weeks?|wks?|"
+    r"fortnights?|months?|mths?|quarters?|years?|yrs?|yr|sprints?|working\ days?|business\ days?|man-days?|person-days?)"
+)
+_LONG_UNIT = (
+    r"(?:days?|nights?|weeks?|wks?|fortnights?|months?|mths?|quarters?|years?|yrs?|sprints?|seasons?|terms?|releases?|shifts?|"
+    r"weekends?|half-years?|semesters?|cycles?)"
+)
+_CURRENCY = r"(?:US\$|A\$|C\$|R\$|NZ\$|[$€£¥₹₩₺₽]|(?:USD|EUR|GBP|INR|CHF|JPY|AUD|CAD|SEK|NOK|DKK|PLN|BRL|ZAR|Rs\.?|CZK|HUF|SGD|NZD|MXN|TRY)\b)"
+_CURRENCY_WORD = (
+    r"(?:dollars?|euros?|pounds?|quid|rupees?|francs?|yen|kronor|kroner|crowns?|zloty|złoty|pesos?|reais|rand|lira|roubles?|cents?|pence|"
+    r"bucks|USD|EUR|eur|GBP|INR|CHF|JPY|SEK|NOK|DKK|PLN|BRL|ZAR|usd|gbp|chf|CZK|HUF|SGD|AUD|CAD|MXN|forints?|won|baht|ringgit|dirhams?|shekels?|grand)"
+)
+
+# --- what is no measure --------------------------------------------------------------------------------------------
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
+)
+_NAMED = (
+    r"RFC|ISO|PEP|JIRA|SEV|Sev|sev|P|page|pages|p\.|section|chapter|version|revision|rev\.?|release|step|phase|stage|stages|stations?|"
+    r"nodes?|tickets?|alert|channel|room|floor|tier|level|grade|Grade|Year|year|YEAR|class|ward|bay|gate|dock|lane|line|Line|building|"
+    r"unit|platform|number|no\.|No\.|item|option|part|article|clause|form|bus|route|flight|model|team|squad|week|day|sprint|wave|"
+    r"shift|round|chapter|figure|table|port|error|code|lift|bed|COP|Mod|module|Java|Python|Node|PHP|Angular|React|Postgres|"
+    r"PostgreSQL|Oracle|Windows|iOS|Android|Kafka|Spring|Django|Rails|Go|HTTP|IPv|TLS|Kubernetes|Redis|MySQL|Elasticsearch"
+)
+_BLOCKED = re.compile(
+    rf"""
+      \b\d{{4}}-\d{{2}}(?:-\d{{2}})?\b                                     # ISO dates
+    | \b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b                              # 12/03/2024
+    | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}\b(?:,?\ \d{{4}})?     # 15 November
+    | \b{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!\s*(?:%|percent|per\ cent))(?:,?\ \d{{4}})?
+    | \b{_MONTH},?\ (?:of\ )?\d{{4}}\b
+    | \b(?:19|20)\d{{2}}\s*[-–/]\s*(?:19|20)?\d{{2}}\b
+    | \b(?:in|since|by|until|of|from|year|early|late|mid|mid-|spring|summer|autumn|fall|winter|till|during|around|end)\ (?:19|20)\d{{2}}\b
+    | (?<![\d.,$€£])(?:19[5-9]\d|20[0-4]\d)(?![\d.,]*\d)(?!\s*(?:%|percent|units|orders|users|people|customers|tickets|requests|ms|EUR|USD|euros?|dollars?|pounds))
+    | \b(?:FY|CY|Q|H|W|KW|CW)\d{{1,4}}(?:[-/ ]?(?:FY)?'?\d{{2,4}})?\b
+    | \b\d{{1,2}}[:h]\d{{2}}(?:\ ?(?:am|pm|a\.m\.|p\.m\.))?\b                # 10:30
+    | \b(?:\d{{1,2}}|{_WORDS_1_19})(?:\ ?(?:am|pm)\b|\ ?(?:a\.m\.|p\.m\.)|\ o['’]clock\b|\ in\ the\ (?:morning|evening|afternoon)\b)
+    | \#\d+\b(?!\s*%)
+    | \b[A-Za-z]+-\d+(?:-\d+)*\b(?!\s*%)                                    # EU-West-2, ISO-9001, JIRA-12
+    | \b(?i:{_NAMED})[\ #-]?\d+[\w.]*(?:(?:\ (?:and|or|to|through)\ |,\ |-|–|/)\d+[\w.]*)*\b(?!\s*(?:%|percent))
+    | \b(?:L|P|S|SEV|T|E|v|V|G|M|IC|SDE|LP|COVID|B|K|H|R|C|D|N)-?\d+(?:\.\d+)*\b(?!\s*%)
+    | \b\d+(?:\.\d+){{2,}}\b                                                # 3.6.1
+    | \b\d+[abcefgijlnopqrtuvwyz]\b                                        # 19c
+    | \b(?:{_NUMBER})[- ](?:person|people|man|member|strong|year-old|years?\ old|month-old|floor|storey|page|pager|day-old|bed|chair|seat)\b(?=\s+\w)
+    | \b(?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
+    | \b(?:aged?|employee\ number|room|ranked|rank|placed)\ (?:{_DIGITS})\w*\b
+    | \b\d{{1,2}}/7\b | \bp\d{{2}}(?:\.\d+)?\b | \b[A-Za-z]+/\d(?:\.\d)?\b | \b\d+[A-Z]\b(?<![KMBWkm])
+    | \b(?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
+    | \b(?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
+    | \b(?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
+    | \bone\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
+    | ^\s*\(?\d{{1,2}}[.)](?=\s)                                            # list numerals
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_VERSIONED = re.compile(r"\b[A-Z][A-Za-z+#]{1,12}\ v?\d+(?:\.\d+)+(?:\ (?:to|->|→)\ v?\d+(?:\.\d+)+)?\b")
+
+# --- measures ------------------------------------------------------------------------------------------------------
+_PERCENT = rf"{_NUMBER}\s?(?:%|percent(?:age)?(?:\ points?)?|per\ cent|pct|pp\b|ppt|points?\b)|{_DIGITS}\s?bps?\b"
+_MONEY = (
+    rf"{_CURRENCY}\s?{_DIGITS}(?:\s?[-–]\s?{_DIGITS})?{_SUFFIX}"
+    rf"|{_NUMBER}\s?(?:[€£¥₹$]|(?:(?:US|Swiss|Australian|Canadian|Danish|Swedish)\ )?{_CURRENCY_WORD}\b)"
+)
+_MULTIPLE = rf"\b{_DIGITS}\s?(?:[x×]\b|-?fold\b|times\b)|[x×]\s?{_DIGITS}|\b(?:{_WORDS_1_19})(?:-?fold|\ times)\b|\btwice\ (?:as|the|what|that|our)\b"
+_CHANGE = r"\b(?:halved|halving|halves|doubled|doubling|tripled|trebled|quadrupled|(?:cut|dropped|fell|down|reduced|went\ down)\ (?:by\ |in\ |to\ )?(?:a\ )?half|in\ half(?!\ an?\b|\ \x00)|by\ half)\b"
+_SHARE = (
+    rf"\b(?:a|one|two|three)[- ](?:thirds?|quarter|fifths?|tenths?|quarters(?=\ of))\b(?=\ (?:of|less|fewer|more|lower|higher|faster|cheaper|shorter|in|"
+    r"within|over|as|off|down|up|and|on|that|what)\b|\s*[.,;:)!]|\s*$)"
+)
+_RATIO = (
+    rf"\b{_NUMBER}\s(?:out\ )?of\s(?:(?:the|our|my|every|those|these|about)\s)?{_NUMBER}\b|\b\d+\s?/\s?\d+\b"
+    rf"|\b(?:one|two|three|four|five|\d+)\ in\ (?:{_WORDS_1_19}|{_TENS}|\d+)\b(?!\s*(?:days|weeks|months|years|minutes|hours))"
+)
+_DURATION = rf"(?:{_NUMBER}\s?-?|\b(?:half\ an?|an?)\ ){_TIME_UNIT}\b(?:\s(?:and\ )?(?:a\ half|{_NUMBER}\s?{_TIME_UNIT}))?|\b\d+h\d{{2}}\b|\b\d+(?:ms|s|m|h|d)\b"
+_COUNT = rf"{_NUMBER}(?:\+|-)?(?:\s?(?:GB|TB|MB|kB|KB|PB|rps|qps|RPS|QPS|tps|TPS|req/s|FTEs?|kg|km|kW|kWh|MWh|tons?|tonnes?|litres?|liters?|m2|m²))?"
+
+_FROM_TO = re.compile(
+    rf"""
+      (?:\bfrom\ )?(?P<a>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?
+        (?:\ (?:[a-z]{{2,14}}|[a\x00]\x00*))?(?:\ (?:[a-z]{{2,14}}|\x00+))?)
+      \s*(?:,\s*)?(?:\ (?:down\ |up\ |now\ |then\ )?to\ |->|=>|→|–>|>|\ down\ to\ |\ up\ to\ )\s*
+      (?P<b>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}|half|zero)(?:\s?(?:%|percent|per\ cent|points?|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
+    """,
+    re.VERBOSE,
+)
+_SHORT_GAP = r"[^.;!?\n\x00]{0,40}?"
+_COMPARED = re.compile(
+    rf"""
+      (?P<a>(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
+      {_SHORT_GAP}[\s,(](?:instead\ of|against|vs\.?|versus|compared\ (?:with|to)|rather\ than|up\ from|down\ from|was|before\ it\ was|
+        before\ that\ it\ was|where\ it\ (?:was|had\ been)|it\ (?:was|used\ to\ be)|used\ to\ be|before[,:]?|previously|formerly)\ (?:like\ |about\ |around\ |nearly\ |almost\ |over\ |the\ )?
+      (?P<b>(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
+    """,
+    re.VERBOSE,
+)
+_FRAMED = re.compile(
+    rf"\b(?:in|within|over|after|inside|under|for|during)\ (?P<a>(?:half\ )?(?:an?|one)\ {_LONG_UNIT})\b", re.IGNORECASE
+)
+_PATTERNS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
+    (Measure.MONEY, re.compile(_MONEY)),
+    (Measure.PERCENT, re.compile(_PERCENT)),
+    (Measure.COUNT, re.compile(_RATIO)),
+    (Measure.COUNT, re.compile(_MULTIPLE)),
+    (
+        Measure.PERCENT,
+        re.compile(rf"{_CHANGE}|{_SHARE}|\bthe\ half\ of|\bhalf\ (?:of\ )?(?:the|as|that|what|our|its|their)\b"),
+    ),
+    (Measure.DURATION, re.compile(_DURATION)),
+    (Measure.COUNT, re.compile(_COUNT)),
+)
+_FRAME_BEFORE = re.compile(
+    r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|by\ the\ end\ of|another|these|those|"
+    r"took|takes|lasted|ahead|of)\ (?:the\ |a\ |just\ |only\ |about\ |around\ |roughly\ |nearly\ |almost\ |under\ |less\ than\ |more\ than\ |"
+    r"over\ |these\ |those\ |past\ |last\ |next\ |first\ |following\ |previous\ |like\ |i\ guess\ |maybe\ )*)$",
+    re.IGNORECASE,
+)
+_FRAME_AFTER = re.compile(
+    r"^\s*(?:later|after|before|ago|earlier|in\b|since|now|straight|running|in\ a\ row|so\ far)", re.IGNORECASE
+)
+_SMALL = re.compile(r"(?:one|two|three|none)[- ]?", re.IGNORECASE)
+_LONG = re.compile(rf"{_LONG_UNIT}$", re.IGNORECASE)
+
+
+def find_quantities(text: str) -> tuple[Quantity, ...]:
+    """Return the quantities of a text in order, without overlaps."""
+    if not _MAY_HAVE.search(text):
+        return ()
+    found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in _FRAMED.finditer(text)]
+    masked = _mask(_FRAMED.sub(_blank, text))
+    for pattern in (_FROM_TO, _COMPARED):
+        for match in pattern.finditer(masked):
+            found.append(_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE))  # noqa: PERF401 - two loops
+        masked = pattern.sub(_blank, masked)
+    for measure, pattern in _PATTERNS:
+        for match in pattern.finditer(masked):
+            start, end = match.span()
+            while start < end and text[start] in " -~":
+                start += 1
+            kind = measure
+            if measure is Measure.COUNT and _SMALL.fullmatch(text[start:end]):
+                continue
+            if measure is Measure.DURATION and _is_timeframe(text, start, end):
+                kind = Measure.TIMEFRAME
+            found.append(_quantity(text, start, end, kind))
+        masked = pattern.sub(_blank, masked)
+    return tuple(sorted(found))
+
+
+_MAY_HAVE = re.compile(
+    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|doubled|doubling|tripled|trebled|"
+    r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b",
+    re.IGNORECASE,
+)
+
+
+def _mask(text: str) -> str:
+    masked = text
+    for pattern in (_VERSIONED, _BLOCKED):
+        masked = pattern.sub(_blank, masked)
+    return masked
+
+
+def _quantity(text: str, start: int, end: int, measure: Measure) -> Quantity:
+    return Quantity(start, end, text[start:end], measure)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\x00" * len(match.group())
+
+
+def _is_timeframe(text: str, start: int, end: int) -> bool:
+    if not _LONG.search(text[start:end]):
+        return False
+    return bool(_FRAME_BEFORE.search(text[max(0, start - 40) : start]) or _FRAME_AFTER.search(text[end : end + 14]))
