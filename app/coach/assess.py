@@ -87,6 +87,28 @@ class Assessor:
         )
         return _assessed(case, observed, findings, settled)
 
+    def decline(
+        self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
+    ) -> Assessment:
+        """Return the `not_assessed` assessment of a story that `assess` failed on, for reports that name every story.
+
+        Args:
+            story: The story; nothing in it is checked.
+            reason: Why there is no assessment, without story text.
+            engine: As for `assess`.
+            rubric: As for `assess`.
+
+        Raises:
+            NotFound: There is no such rubric.
+            Misconfigured: The rubric is broken.
+        """
+        chosen = self._catalog.rubric(rubric or self._rubric)
+        case = _Case(story, chosen, _target_of(story, chosen), self._engine_for(engine))
+        return _not_assessed(case, reason, engine=case.engine)
+
+    def _engine_for(self, engine: EngineChoice) -> Engine:
+        return Engine.RULES if engine == "rules" or self._judge is None else Engine.LLM
+
     def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
         self._check_text(story.text)
         if engine == "llm" and self._judge is None:
@@ -94,15 +116,9 @@ class Assessor:
                 "the engine llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs no key",
                 slug="no-model",
             )
-        target = Target(
-            question=story.question,
-            principles=tuple(dict.fromkeys(story.principles)),
-            role=story.role or rubric.default_role,
-            level=story.level or rubric.default_level,
-        )
+        target = _target_of(story, rubric)
         _check_target(target, rubric)
-        chosen = Engine.RULES if engine == "rules" or self._judge is None else Engine.LLM
-        return _Case(story, rubric, target, chosen)
+        return _Case(story, rubric, target, self._engine_for(engine))
 
     def _check_text(self, text: str) -> None:
         if len(text) > self._max_story_chars:
@@ -124,6 +140,15 @@ class Assessor:
                 story=case.story, rubric=case.rubric, role=case.target.role, level=case.target.level, principles=asked
             )
         )
+
+
+def _target_of(story: Story, rubric: Rubric) -> Target:
+    return Target(
+        question=story.question,
+        principles=tuple(dict.fromkeys(story.principles)),
+        role=story.role or rubric.default_role,
+        level=story.level or rubric.default_level,
+    )
 
 
 def _check_target(target: Target, rubric: Rubric) -> None:
@@ -162,16 +187,16 @@ def _assessed(case: _Case, observed: Observations, findings: Findings | None, se
     )
 
 
-def _not_assessed(case: _Case, reason: str) -> Assessment:
+def _not_assessed(case: _Case, reason: str, *, engine: Engine = Engine.RULES) -> Assessment:
     return Assessment(
-        id=_content_id(case, None),
+        id=_content_id(case, None, outcome=reason),
         story=_ref(case.story, count_words(case.story.text)),
         target=case.target,
         status=Status.NOT_ASSESSED,
         reason=reason,
         strength=None,
         summary=f"Not assessed: {reason}",
-        provenance=Provenance(engine=Engine.RULES, rubric=case.rubric.ref, version=__version__),
+        provenance=Provenance(engine=engine, rubric=case.rubric.ref, version=__version__),
     )
 
 
@@ -201,7 +226,7 @@ def _ref(story: Story, words: int) -> StoryRef:
     )
 
 
-def _content_id(case: _Case, findings: Findings | None) -> str:
+def _content_id(case: _Case, findings: Findings | None, *, outcome: str = "") -> str:
     digest = hashlib.sha256()
     parts = (
         case.story.text,
@@ -209,6 +234,7 @@ def _content_id(case: _Case, findings: Findings | None) -> str:
         case.rubric.sha256,
         __version__,
         findings.model_dump_json() if findings else "rules",
+        outcome,
     )
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))
