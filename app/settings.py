@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_body_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024
     max_story_chars: Annotated[int, Field(ge=100)] = 40_000
+    max_assessments: Annotated[int, Field(ge=1, le=10_000)] = 64
 
     engine: EngineChoice = "auto"
     rubric: str = "leadership-principles"
@@ -55,6 +56,12 @@ class Settings(BaseSettings):
     max_response_bytes: Annotated[int, Field(ge=1024)] = 2 * 1024 * 1024
     max_model_calls: Annotated[int, Field(ge=1, le=1000)] = 16
     trust_env: bool = False
+    allow_http: bool = False
+
+    @property
+    def is_database_embedded(self) -> bool:
+        """Tell whether the database is the one in the user's own data folder, which the service may upgrade itself."""
+        return self.database_url.get_secret_value() == default_database_url()
 
     @property
     def has_model(self) -> bool:

@@ -1,0 +1,103 @@
+"""Assess stories and keep what came out, together."""
+
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from app.coach.assess import Assessor
+from app.domain import Assessment, EngineChoice, Story
+from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.store import Store, StoryFields, StoryRecord
+
+_RETRY_AFTER_S = 1.0
+
+
+class StoryCoach:
+    """Assesses and keeps the stories of users; no transaction is open while a story is assessed.
+
+    Args:
+        store: Where stories and assessments are kept.
+        assessor: Turns a story into an assessment.
+        engine: Which engine to use where the caller does not say.
+        max_at_once: More assessments than this at the same time are refused, not queued.
+    """
+
+    def __init__(self, store: Store, assessor: Assessor, *, engine: EngineChoice, max_at_once: int) -> None:
+        self._store = store
+        self._assessor = assessor
+        self._engine: EngineChoice = engine
+        self._max_at_once = max_at_once
+        self._under_way = 0
+
+    async def assess_new(
+        self, user_id: str, story: Story, *, engine: EngineChoice | None = None, rubric: str | None = None
+    ) -> Assessment:
+        """Assess a story that is not stored yet, then store both in one step.
+
+        Raises:
+            CoachError: As `Assessor.assess` and `Assessments.add_with_story` do.
+            LimitExceeded: Too many assessments are under way.
+        """
+        assessment = await self._assess(story, engine=engine, rubric=rubric)
+        return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment)
+
+    async def assess_stored(
+        self, user_id: str, story_id: str, *, engine: EngineChoice | None = None, rubric: str | None = None
+    ) -> Assessment:
+        """Assess the newest revision of a stored story, then store the assessment.
+
+        Raises:
+            CoachError: As `Stories.get`, `Assessor.assess` and `Assessments.add` do.
+            LimitExceeded: Too many assessments are under way.
+        """
+        record = await self._store.stories.get(user_id, story_id)
+        assessment = await self._assess(_story_of(record), engine=engine, rubric=rubric)
+        return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment)
+
+    async def _assess(self, story: Story, *, engine: EngineChoice | None, rubric: str | None) -> Assessment:
+        with self._turn():
+            try:
+                assessment = await self._assessor.assess(story, engine=engine or self._engine, rubric=rubric)
+            except NotFound:
+                raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None
+        # The assessor names an assessment by its content alone; each stored one is an event of its own.
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return assessment.model_copy(update={"id": str(uuid.uuid4()), "created_at": now})
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        if self._under_way >= self._max_at_once:
+            raise LimitExceeded(
+                f"{self._max_at_once} assessments are under way already",
+                slug="overloaded",
+                retry_after_s=_RETRY_AFTER_S,
+            )
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+
+def _fields_of(story: Story) -> StoryFields:
+    return StoryFields(
+        text=story.text,
+        title=story.title,
+        question=story.question,
+        principles=story.principles,
+        role=story.role,
+        level=story.level,
+    )
+
+
+def _story_of(record: StoryRecord) -> Story:
+    return Story(
+        id=record.id,
+        text=record.revision.text,
+        title=record.title,
+        question=record.question,
+        principles=record.principles,
+        role=record.role,
+        level=record.level,
+    )

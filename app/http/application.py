@@ -1,0 +1,149 @@
+"""Put the service together: open what it needs, wrap it, close it again."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any, cast
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from app.catalog import Catalog
+from app.coach.assess import Assessor
+from app.coach.stories import StoryCoach
+from app.errors import CoachError
+from app.http import assessments, docs, health, rubric, stories
+from app.http.bodies import refuse_parameters
+from app.http.envelope import Envelope
+from app.http.inbox import Inbox
+from app.http.openapi import DESCRIPTION, TAGS, build_openapi
+from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
+from app.http.services import Services
+from app.judge.findings import Judge
+from app.settings import Settings, load_settings
+from app.store import Store
+from app.store.migrate import upgrade
+
+_SERVER_SIDE = 500
+
+logger = logging.getLogger("app.http")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the service; nothing is opened before it starts.
+
+    Args:
+        settings: None for those of the environment.
+
+    Raises:
+        Misconfigured: A setting of the environment does not fit.
+    """
+    chosen = settings or load_settings()
+    app = FastAPI(
+        title="STAR Story Coach",
+        summary="A STAR story in, a verified gap analysis out.",
+        description=DESCRIPTION,
+        version=version("star-story-coach"),
+        openapi_tags=TAGS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan_of(chosen),
+    )
+    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes)
+    app.add_middleware(Envelope)
+    app.add_exception_handler(CoachError, _answer_failure)
+    app.add_exception_handler(RequestValidationError, _answer_bad_parameters)
+    app.add_exception_handler(HTTPException, _answer_refusal)
+    for module in (assessments, stories, rubric, health):
+        app.include_router(module.router)
+    docs.add_docs(app)
+    _describe_once(app)
+    return app
+
+
+def _lifespan_of(settings: Settings) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_services(settings, app.version) as services:
+            app.state.services = services
+            yield
+
+    return lifespan
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, release: str) -> AsyncGenerator[Services]:
+    """Open the database, the catalog and the model, and close them at the end.
+
+    Raises:
+        Misconfigured: The schema is not this release's, a rubric or prompt is broken, or the model's settings are.
+        StoreUnavailable: The database does not answer.
+    """
+    url = settings.database_url.get_secret_value()
+    catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
+    catalog.check()
+    if settings.is_database_embedded:
+        await anyio.to_thread.run_sync(upgrade, url)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(url))
+        await store.check_schema()
+        judge = _open_judge(settings, catalog, stack) if settings.has_model else None
+        assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+        coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)
+        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
+
+
+def _open_judge(settings: Settings, catalog: Catalog, stack: AsyncExitStack) -> Judge:
+    from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
+
+    judge = open_judge(settings, catalog)
+    stack.push_async_callback(judge.aclose)
+    return judge
+
+
+def _describe_once(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = build_openapi(app)
+        return app.openapi_schema
+
+    app.openapi = openapi
+
+
+async def _answer_failure(request: Request, error: Exception) -> Response:
+    failure = cast("CoachError", error)
+    if is_private(failure) and KINDS[find_slug(failure)].status >= _SERVER_SIDE:
+        request_id = request.scope.get("request_id")
+        logger.error("%s: %s request=%s", find_slug(failure), failure.detail, request_id)
+    return render_problem(failure)
+
+
+async def _answer_bad_parameters(_: Request, error: Exception) -> Response:
+    return render_problem(refuse_parameters(cast("RequestValidationError", error)))
+
+
+async def _answer_refusal(request: Request, error: Exception) -> Response:
+    refusal = cast("HTTPException", error)
+    headers = dict(refusal.headers or {})
+    slug = name_status(refusal.status_code)
+    if slug == "method-not-allowed":
+        headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
+    detail = "There is nothing at this address" if slug == "not-found" else None
+    return render_problem(RequestProblem(slug, detail, headers=headers))
+
+
+def _allowed_methods(request: Request) -> set[str]:
+    """Return the methods of all routes of the request's path; the framework knows of the first route only."""
+    allowed: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.original_route.matches({**request.scope, "path_params": {}})[0] is not Match.NONE:
+            allowed |= route.methods or {"GET", "HEAD"}
+    return allowed

@@ -1,0 +1,73 @@
+"""Routes of assessments: one shot, list, look-up."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from app.domain import Assessment
+from app.http import examples
+from app.http.auth import Evaluator, Reader, ScopedRoute
+from app.http.openapi import created, describe_body, document_problems
+from app.http.paging import LINK_HEADER, ThePage
+from app.http.schemas import AssessmentPage, AssessmentRequest
+from app.http.services import TheCoach, TheStore
+from app.http.submissions import Submission, read_submission
+
+router = APIRouter(prefix="/v1/assessments", tags=["assessments"], route_class=ScopedRoute)
+
+
+@router.post(
+    "",
+    operation_id="create_assessment",
+    summary="Assess a story",
+    status_code=201,
+    response_description="The assessment; it is stored with its story. Its `status` may be `not_assessed`.",
+    responses={**created("assessment"), **document_problems("not-found", "body", "story", "model")},
+    openapi_extra=describe_body(AssessmentRequest, examples.ASSESSMENT_BODIES, story_file=examples.MARKDOWN_BODIES),
+)
+async def create_assessment(
+    caller: Evaluator,
+    submission: Annotated[Submission, Depends(read_submission)],
+    coach: TheCoach,
+    response: Response,
+) -> Assessment:
+    """Find the parts, the gaps and the principles of one story, and keep story and assessment.
+
+    The story comes as JSON, or as the story file itself (Markdown or plain text, with front matter if wanted). Every
+    quote in the answer is the exact stretch `[start, end)` of the story's text, in Unicode code points. A story that
+    can't be judged, for instance since it is too short, is answered with `status: not_assessed` and a reason, never
+    with a score.
+    """
+    assessment = await coach.assess_new(
+        caller.user_id, submission.story, engine=submission.engine, rubric=submission.rubric
+    )
+    response.headers["Location"] = f"/v1/assessments/{assessment.id}"
+    return assessment
+
+
+@router.get(
+    "",
+    operation_id="list_assessments",
+    summary="List assessments",
+    response_description="A page of assessments, newest first.",
+    responses={200: {"headers": LINK_HEADER}, **document_problems("parameters")},
+)
+async def list_assessments(caller: Reader, page: ThePage, store: TheStore) -> AssessmentPage:
+    """Return the assessments of all stories of the key's user, newest first."""
+    found = await store.assessments.page(caller.user_id, cursor=page.cursor, limit=page.limit)
+    page.link(found.next_cursor)
+    return AssessmentPage(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/{assessment_id}",
+    operation_id="get_assessment",
+    summary="Look up an assessment",
+    response_description="The assessment as it was published.",
+    responses=document_problems("not-found"),
+)
+async def get_assessment(
+    caller: Reader, assessment_id: Annotated[str, Path(description="Id of an assessment.")], store: TheStore
+) -> Assessment:
+    """Return one assessment, exactly as it was answered when it was made."""
+    return await store.assessments.get(caller.user_id, assessment_id)

@@ -1,0 +1,101 @@
+"""Run the service on uvicorn until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from app.errors import Misconfigured
+from app.http.application import create_app
+from app.http.wire import LimitedProtocol
+from app.settings import Settings
+
+KEEP_ALIVE_S = 20
+GRACE_S = 30
+_BACKLOG = 512
+
+logger = logging.getLogger("app.http")
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is under way, for up to `GRACE_S` seconds.
+
+    Raises:
+        Misconfigured: The address can't be listened on, or something that the service needs is not set up.
+        StoreUnavailable: The database does not answer.
+    """
+    set_up_logging(settings.log_level)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    app = create_app(settings)
+    # The lifespan runs here, not in uvicorn, so that a failure to start reaches the caller as what it is.
+    async with app.router.lifespan_context(app):
+        with listen(settings.host, settings.port) as listener:
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            logger.info("listening on http://%s:%d, the docs are at /docs", shown, port)
+            await Server(configure(app)).serve(sockets=[listener])
+
+
+def configure(app: object) -> uvicorn.Config:
+    """Return how uvicorn runs an application: no banner, no log of addresses and queries, limits on headers."""
+    return uvicorn.Config(
+        app,  # pyright: ignore[reportArgumentType] - an ASGI application, typed differently by either side
+        http=LimitedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+class Server(uvicorn.Server):
+    """A server that ends by returning: a signal stops it and is not raised again, so that what is open gets closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Stop on SIGINT and SIGTERM for as long as the context lasts."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        Misconfigured: The address is taken, not allowed or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Misconfigured(f"can't listen on {host} port {port}: {reason}", slug="bad-address") from None
+
+
+def set_up_logging(level: str) -> None:
+    """Write this service's own lines to stderr, and of other libraries nothing below a warning.
+
+    A library's debug lines may hold a request, so the level that an operator sets does not reach them.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("app").setLevel(level)

@@ -1,0 +1,49 @@
+"""Hand the parts that `create_app` opened to the routes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.catalog import Catalog
+from app.coach.stories import StoryCoach
+from app.settings import Settings
+from app.store import Store
+
+
+@dataclass(frozen=True)
+class Services:
+    """What one process serves with, from start to end."""
+
+    settings: Settings
+    store: Store
+    catalog: Catalog
+    coach: StoryCoach
+    version: str
+
+
+async def get_services(request: Request) -> Services:
+    """Return the parts of the application that got the request."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def get_store(request: Request) -> Store:
+    """Return the database."""
+    return (await get_services(request)).store
+
+
+async def get_catalog(request: Request) -> Catalog:
+    """Return the rubrics and prompts."""
+    return (await get_services(request)).catalog
+
+
+async def get_coach(request: Request) -> StoryCoach:
+    """Return the use cases on stories."""
+    return (await get_services(request)).coach
+
+
+TheServices = Annotated[Services, Depends(get_services)]
+TheStore = Annotated[Store, Depends(get_store)]
+TheCatalog = Annotated[Catalog, Depends(get_catalog)]
+TheCoach = Annotated[StoryCoach, Depends(get_coach)]
