@@ -15,7 +15,7 @@ MAX_LIMIT = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FORM = re.compile(r"1:(0|[1-9][0-9]{0,16}):(\S+)")
+_FORM = re.compile(r"1:(0|[1-9][0-9]{0,17}):(\S+)")
 
 R = TypeVar("R")
 T = TypeVar("T")
