@@ -1,0 +1,82 @@
+"""`star-coach score`: assess stories and report every gap."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli.formats import Format
+
+_STORIES = "Stories"
+_GATES = "What fails"
+_OUTPUTS = "What is written"
+
+
+def score(  # noqa: PLR0913 - the options of a command
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Markdown, text, JSON, JSONL or YAML files, folders of them, or - for stdin.", metavar="PATHS..."
+        ),
+    ],
+    *,
+    engine: Annotated[
+        Literal["auto", "rules", "llm"] | None,
+        typer.Option(help="auto asks the model where one is configured.", show_default="COACH_ENGINE, or auto"),
+    ] = None,
+    format_: Annotated[
+        list[Format] | None,
+        typer.Option("--format", "-f", help="Repeatable, in pairs with --output.", rich_help_panel=_OUTPUTS),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", "-o", help="A file; the first format without one goes to stdout.", rich_help_panel=_OUTPUTS
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Literal["error", "warning", "note", "never"],
+        typer.Option(help="Exit 1 when a story has a gap this severe or worse.", rich_help_panel=_GATES),
+    ] = "never",
+    min_strength: Annotated[
+        int | None,
+        typer.Option(min=1, max=5, help="Exit 1 when a story is weaker than this.", rich_help_panel=_GATES),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Stories asked of the model at once.")] = 8,
+    rubric: Annotated[
+        str | None, typer.Option(help="NAME or NAME/vN.", show_default="COACH_RUBRIC, or leadership-principles")
+    ] = None,
+    role: Annotated[str | None, typer.Option(help="For stories that name no role.", rich_help_panel=_STORIES)] = None,
+    level: Annotated[str | None, typer.Option(help="For stories that name no level.", rich_help_panel=_STORIES)] = None,
+    question: Annotated[
+        str | None, typer.Option(help="For stories that name no question.", rich_help_panel=_STORIES)
+    ] = None,
+    principles: Annotated[
+        str | None,
+        typer.Option(help="With commas between; for stories that name none.", rich_help_panel=_STORIES),
+    ] = None,
+) -> None:
+    """Assess stories: strength, principles and every gap, each with its quote.
+
+    Exit code: 0 passed, 1 below the threshold (--fail-on, --min-strength), 2 wrong usage or configuration,
+    3 incomplete: a story could not be read or assessed.
+    """
+    from app.cli.scoring import Defaults, Order, score_stories
+    from app.coach.gate import Gate
+    from app.domain import Severity
+
+    order = Order(
+        paths=tuple(paths),
+        engine=engine,
+        formats=tuple(format_ or ()),
+        outputs=tuple(output or ()),
+        gate=Gate(fail_on=None if fail_on == "never" else Severity(fail_on), min_strength=min_strength),
+        jobs=jobs,
+        rubric=rubric,
+        defaults=Defaults(
+            role=role,
+            level=level,
+            question=question,
+            principles=tuple(name.strip() for name in (principles or "").split(",") if name.strip()),
+        ),
+    )
+    raise typer.Exit(score_stories(order))

@@ -1,0 +1,156 @@
+"""Carry out `star-coach score`: read, assess, report, decide the exit code."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.catalog import Catalog, Rubric
+from app.cli.complaint import complain, note, point_at
+from app.cli.exits import Exit
+from app.cli.formats import Format
+from app.cli.output import Sink, open_sinks, pair
+from app.coach.assess import Assessor
+from app.coach.batch import Batch, Outcome
+from app.coach.gate import Gate
+from app.coach.reading import read_stories, read_stream
+from app.domain import EngineChoice, Story
+from app.errors import InvalidInput, UnreadableStory
+from app.reports.report import Tally, Trouble
+from app.settings import Settings, load_settings
+
+
+class Defaults(NamedTuple):
+    """What holds for stories that don't say."""
+
+    role: str | None = None
+    level: str | None = None
+    question: str | None = None
+    principles: tuple[str, ...] = ()
+
+    def check(self, rubric: Rubric) -> None:
+        """Return when the rubric knows role, level and principles.
+
+        Raises:
+            InvalidInput: It does not.
+        """
+        known = {
+            "--role": ([self.role] if self.role else [], [role.id for role in rubric.roles]),
+            "--level": ([self.level] if self.level else [], [level.id for level in rubric.levels]),
+            "--principles": (self.principles, rubric.principle_ids),
+        }
+        for option, (given, names) in known.items():
+            for name in given:
+                if name not in names:
+                    raise InvalidInput(f"{option}: the rubric {rubric.name} has no {name}; known: {', '.join(names)}")
+
+    def fill(self, story: Story) -> Story:
+        """Return the story with what it does not say itself."""
+        missing: dict[str, Any] = {
+            name: value for name, value in self._asdict().items() if value and not getattr(story, name)
+        }
+        return story.model_copy(update=missing) if missing else story
+
+
+class Order(NamedTuple):
+    """What the caller of `score` asked for."""
+
+    paths: tuple[str, ...]
+    engine: EngineChoice | None
+    formats: tuple[Format, ...]
+    outputs: tuple[str, ...]
+    gate: Gate
+    jobs: int
+    rubric: str | None
+    defaults: Defaults
+
+
+def score_stories(order: Order) -> Exit:
+    """Score what was ordered and return the exit code.
+
+    Raises:
+        InvalidInput: An option can't be used.
+        NotFound: There is no such rubric.
+        Misconfigured: A setting, the rubric or the model's endpoint is wrong.
+    """
+    settings = load_settings()
+    catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
+    order.defaults.check(catalog.rubric(order.rubric or settings.rubric))
+    with open_sinks(pair(order.formats, order.outputs)) as sinks:
+        run = _Run(order, sinks)
+        # A terminal's line is read here, where Ctrl-C still stops it.
+        items = run.read() if not ("-" in order.paths and sys.stdin.isatty()) else iter(list(run.read()))
+        is_whole = asyncio.run(_assess(order, settings, catalog, items, run))
+        code = run.exit_code(is_whole=is_whole)
+        summary = run.tally.summary(code)
+        for sink in sinks:
+            sink.end(summary)
+    return code
+
+
+async def _assess(
+    order: Order, settings: Settings, catalog: Catalog, items: Iterator[Story | UnreadableStory], run: "_Run"
+) -> bool:
+    engine = order.engine or settings.engine
+    judge = None
+    if engine == "llm" or (engine == "auto" and settings.has_model):
+        from app.judge.model import open_judge
+
+        judge = open_judge(settings, catalog)
+    assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+    batch = Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs if judge else 1)
+    try:
+        return await batch.run(items, run.take)
+    finally:
+        if judge is not None:
+            await judge.aclose()
+
+
+class _Run:
+    """What has come out so far."""
+
+    def __init__(self, order: Order, sinks: list[Sink]) -> None:
+        self._order = order
+        self._sinks = sinks
+        self.tally = Tally()
+
+    def read(self) -> Iterator[Story | UnreadableStory]:
+        for path in self._order.paths:
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            if path == "-":
+                items = read_stream(sys.stdin.buffer, "-")
+            else:
+                items = read_stories(
+                    Path(path), shown, on_skip=lambda name: note(f"{name}: holds no story, passed over")
+                )
+            for item in items:
+                yield item if isinstance(item, UnreadableStory) else self._order.defaults.fill(item)
+
+    def take(self, outcome: Outcome | UnreadableStory) -> None:
+        if isinstance(outcome, UnreadableStory):
+            self.tally.unreadable += 1
+            self._report(Trouble.of(outcome))
+            return
+        assessment = outcome.assessment
+        self.tally.add(assessment, below=self._order.gate.stops(assessment))
+        if outcome.failure is not None:
+            self._report(Trouble.of(outcome.failure, path=assessment.story.path, story_id=assessment.story.id))
+        for sink in self._sinks:
+            sink.add(assessment)
+
+    def exit_code(self, *, is_whole: bool) -> Exit:
+        self.tally.interrupted = not is_whole
+        if not is_whole:
+            return Exit.INTERRUPTED
+        if self.tally.stories == self.tally.unreadable:
+            complain("no story could be read" if self.tally.stories else "there are no stories in what was named")
+            return Exit.USAGE
+        if not self.tally.is_complete:
+            return Exit.INCOMPLETE
+        return Exit.BELOW_THRESHOLD if self.tally.below else Exit.PASSED
+
+    def _report(self, trouble: Trouble) -> None:
+        self.tally.errors.append(trouble)
+        point_at(str(trouble))
