@@ -41,9 +41,11 @@ class Findings(Value):
     """What remains of a model's answer after every quote was looked for in the story.
 
     Attributes:
-        dropped_quotes: Findings that were dropped since their quote is not in the story.
+        dropped_quotes: Findings that were dropped since their quote is not in the story, or their signal was not asked
+            for.
         model: The model as the provider reported it, or as it was asked for when the reply names none.
         attempts: HTTP requests that were sent.
+        boundary: The random delimiter of the prompt; with it the same bytes can be rendered again.
         cost_usd: None when the price of the model is not known.
     """
 
@@ -52,6 +54,7 @@ class Findings(Value):
     dropped_quotes: Annotated[int, Field(ge=0)]
     model: str
     prompt: ArtefactRef
+    boundary: str | None = None
     usage: Usage | None
     attempts: Annotated[int, Field(ge=1)]
     cost_usd: float | None = None

@@ -1,0 +1,111 @@
+"""Turn a brief into the messages that a model reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.catalog import Prompt
+from app.domain import ArtefactRef
+from app.errors import Misconfigured
+from app.judge.defuse import as_data
+from app.judge.dialect import AnswerSchema
+from app.judge.findings import Brief
+from app.judge.schema import Names, build_schema, names_of, render_schema
+
+_BLOCKS = ("system", "schema", "user", "repair")
+
+
+class Message(NamedTuple):
+    """One message of a chat."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a model is asked, whichever dialect its endpoint speaks.
+
+    Attributes:
+        system: The rules and lists, the same for every story with the same principles.
+        schema_note: The form in words, for endpoints that enforce no schema.
+        user: The story and what it is told for.
+        repair: Follows a misshapen answer; it has one size, and never shows that answer.
+    """
+
+    names: Names
+    schema: AnswerSchema
+    system: str
+    schema_note: str
+    user: str
+    repair: str
+
+    def messages(self, *, show_schema: bool, repair: bool) -> list[Message]:
+        """Return the messages of one request."""
+        system = f"{self.system}\n\n{self.schema_note}" if show_schema else self.system
+        messages = [Message("system", system), Message("user", self.user)]
+        return [*messages, Message("user", self.repair)] if repair else messages
+
+
+class Prompter:
+    """Renders one prompt of the catalog; the template can reach nothing but its variables.
+
+    Args:
+        prompt: A template with the blocks system, schema, user and repair.
+
+    Raises:
+        Misconfigured: A block is missing.
+    """
+
+    def __init__(self, prompt: Prompt) -> None:
+        environment = ImmutableSandboxedEnvironment(
+            autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._template = environment.from_string(prompt.template)
+        self.ref: ArtefactRef = prompt.ref
+        missing = [name for name in _BLOCKS if name not in self._template.blocks]
+        if missing:
+            raise Misconfigured(
+                f"prompt {prompt.name}/{prompt.version}: no block {', '.join(missing)}", slug="broken-catalog"
+            )
+
+    def render(self, brief: Brief, boundary: str) -> Inquiry:
+        """Return what to ask about a brief.
+
+        Args:
+            brief: The story and the principles to look for.
+            boundary: Hexadecimal digits that no author of a story can know.
+
+        Raises:
+            Misconfigured: The template fails.
+        """
+        names = names_of(brief.rubric)
+        variables = {**_variables(brief), "boundary": boundary, "schema": render_schema(names)}
+        try:
+            system, note, user, repair = (_render_block(self._template, name, variables) for name in _BLOCKS)
+        except TemplateError as error:
+            reason = type(error).__name__
+            raise Misconfigured(f"prompt {self.ref.name}: does not render ({reason})", slug="broken-catalog") from None
+        return Inquiry(names, build_schema(names), system, note, user, repair)
+
+
+def _variables(brief: Brief) -> dict[str, Any]:
+    rubric, story = brief.rubric, brief.story
+    role = next((role.title for role in rubric.roles if role.id == brief.role), None)
+    level = next((f"{level.title}: {level.scope}" for level in rubric.levels if level.id == brief.level), None)
+    return {
+        "gaps": rubric.gaps,
+        "principles": [principle for principle in rubric.principles if principle.id in brief.principles],
+        "role": role or as_data(brief.role),
+        "level": level or as_data(brief.level),
+        "question": as_data(story.question),
+        "title": as_data(story.title),
+        "story": as_data(story.text),
+    }
+
+
+def _render_block(template: Template, name: str, variables: Mapping[str, Any]) -> str:
+    return "".join(template.blocks[name](template.new_context(dict(variables)))).strip()
