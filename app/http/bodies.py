@@ -29,9 +29,10 @@ def require_media_type(request: Request, allowed: Iterable[str]) -> str:
     Raises:
         RequestProblem: It is missing, is not one of `allowed`, or names a character set other than UTF-8.
     """
+    sent = request.headers.get("content-type", "")
+    given = sent.partition(";")[0].strip().lower()
     header = Message()
-    header["Content-Type"] = request.headers.get("content-type", "")
-    given = header.get_content_type() if request.headers.get("content-type") else ""
+    header["Content-Type"] = sent
     charset = str(header.get_param("charset", "utf-8")).lower()
     if given in allowed and charset in ("utf-8", "utf8", "us-ascii"):
         return given

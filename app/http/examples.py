@@ -23,8 +23,8 @@ DRAFT_TEXT = (
     "before the June sale.\n"
     "\n"
     "We looked at the failures together and the team came up with a new design. I decided against a rewrite, because "
-    "it would not have been ready in time, and I split the export into batches that can be retried one by one. The team "
-    "built it and we rolled it out in May.\n"
+    "it would not have been ready in time, and I split the export into batches that can be retried one by one. The "
+    "team built it and we rolled it out in May.\n"
     "\n"
     "It went really well. The failures became significantly rarer and everyone in finance was happy.\n"
 )

@@ -5,7 +5,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import uvicorn
@@ -30,18 +31,32 @@ def run(settings: Settings) -> None:
         StoreUnavailable: The database does not answer.
     """
     set_up_logging(settings.log_level)
-    asyncio.run(_serve(settings))
+    asyncio.run(serve(settings, announce))
 
 
-async def _serve(settings: Settings) -> None:
+async def serve(settings: Settings, on_listening: Callable[[uvicorn.Server, str, int], None]) -> None:
+    """Serve until the server is told to stop.
+
+    Args:
+        settings: What to serve with; a port of 0 takes any free one.
+        on_listening: Told the server, and the host and port it listens on, before the first request is answered.
+
+    Raises:
+        Misconfigured: As in `run`.
+        StoreUnavailable: As in `run`.
+    """
     app = create_app(settings)
     # The lifespan runs here, not in uvicorn, so that a failure to start reaches the caller as what it is.
     async with app.router.lifespan_context(app):
         with listen(settings.host, settings.port) as listener:
-            host, port = listener.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            logger.info("listening on http://%s:%d, the docs are at /docs", shown, port)
-            await Server(configure(app)).serve(sockets=[listener])
+            server = Server(configure(app))
+            on_listening(server, *listener.getsockname()[:2])
+            await server.serve(sockets=[listener])
+
+
+def announce(_: uvicorn.Server, host: str, port: int) -> None:
+    """Log where the service listens."""
+    logger.info("listening on http://%s:%d, the docs are at /docs", f"[{host}]" if ":" in host else host, port)
 
 
 def configure(app: object) -> uvicorn.Config:
@@ -65,7 +80,10 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Stop on SIGINT and SIGTERM for as long as the context lasts."""
+        """Stop on SIGINT and SIGTERM for as long as the context lasts; only a process's first thread gets them."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)

@@ -62,7 +62,7 @@ async def read_if_match(if_match: Annotated[str | None, Header(description=_IF_M
     Raises:
         RequestProblem: The header is not one ETag and not `*`.
     """
-    tag = (if_match or "*").strip()
+    tag = "*" if if_match is None else if_match.strip()
     if tag == "*":
         return Match(None)
     if not _ONE_TAG.fullmatch(tag):
