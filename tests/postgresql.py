@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import psycopg
 ADMIN = "postgres"
 ROLE = "coach"  # owns the tests' databases and is no superuser, so that row-level security holds for it
 _START_TIMEOUT_S = 60
+_ROOM_BYTES = 2 * 1024**3
 _SERVER_OPTIONS = (
     "listen_addresses=",
     "fsync=off",
@@ -31,8 +33,8 @@ class PostgresServer:
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
         self._account = _account()
-        # The path of a socket may have about 100 characters, and a temporary folder of pytest's is longer.
-        self.folder = Path(tempfile.mkdtemp(prefix="coach-pg-", dir="/tmp"))
+        self._version = _version(binaries)
+        self.folder = Path(tempfile.mkdtemp(prefix="coach-pg-", dir=_roomy_folder()))
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         if self._account:
@@ -82,7 +84,9 @@ class PostgresServer:
     def create_database(self, *, template: str | None = None) -> str:
         """Make a database with a random name, and return the name."""
         name = f"coach_{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} OWNER {ROLE}" + (f" TEMPLATE {template}" if template else ""))
+        # Copying files is ten times faster than logging every page, which release 15 made the default.
+        strategy = "STRATEGY FILE_COPY" if self._version >= 15 else ""
+        self.run(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template or 'template1'} {strategy}")
         return name
 
     def drop_database(self, name: str) -> None:
@@ -94,11 +98,13 @@ class PostgresServer:
         return f"postgresql+psycopg://{role}@/{name}?host={self.folder}"
 
     def _spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a program of PostgreSQL's, never as root."""
+        """Start a program of PostgreSQL's, never as root; it ends when we are killed, where the system can do that."""
+        setpriv = shutil.which("setpriv")
+        prefix = [setpriv, "--pdeathsig", "INT", "--"] if setpriv else []
         account = self._account
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [str(self._binaries / program), *arguments],
+                [*prefix, str(self._binaries / program), *arguments],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -110,6 +116,22 @@ class PostgresServer:
 
     def _log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")[-3000:]
+
+
+def _roomy_folder() -> str:
+    """Return where to put the server: in memory where there is room, since a database is hundreds of small files.
+
+    Both paths are short: a socket's may have about 100 characters, and a temporary folder of pytest's is longer.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a random name follows
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES:
+        return str(memory)
+    return "/tmp"  # noqa: S108 - as above
+
+
+def _version(binaries: Path) -> int:
+    shown = subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=True, text=True).stdout
+    return int(re.findall(r"[0-9]+", shown)[0])
 
 
 def _account() -> pwd.struct_passwd | None:
