@@ -40,7 +40,8 @@ def _tell(error: Exception) -> Exit:
             complain(error.detail)
             return exit_code(error)
         case typer.TyperException():
-            complain(error.format_message())
+            if message := error.format_message():  # empty after the help that stands for a missing verb
+                complain(f"{message} Try star-coach --help.")
             return Exit.USAGE
         case BrokenPipeError():
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the last flush must not fail again

@@ -3,11 +3,12 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from app.catalog import Rubric
 from app.cli.formats import Format
 from app.domain import Assessment
 from app.errors import InvalidInput
@@ -88,26 +89,31 @@ class Sink:
 
 
 @contextmanager
-def open_sinks(targets: Sequence[Target]) -> Generator[list[Sink]]:
+def open_sinks(targets: Sequence[Target], rubric: Rubric) -> Generator[list[Sink]]:
     """Give a sink for each target; a file takes its name only when the context ends well.
+
+    Args:
+        targets: What goes where.
+        rubric: Where principles have their names from.
 
     Raises:
         InvalidInput: A file can't be written.
     """
+    names = {principle.id: principle.name for principle in rubric.principles}
     with ExitStack() as stack:
         sinks: list[Sink] = []
         for format_, path in targets:
             if path is None:
-                sinks.append(Sink(_make_report(format_, _find_style()), _stdout_writer(format_)))
+                sinks.append(Sink(_make_report(format_, _find_style(), names), _stdout_writer(format_)))
             else:
                 stream = stack.enter_context(_replace(path))
-                sinks.append(Sink(_make_report(format_, Style()), _writer(stream)))
+                sinks.append(Sink(_make_report(format_, Style(), names), _writer(stream)))
         yield sinks
 
 
-def _make_report(format_: Format, style: Style) -> Report:
+def _make_report(format_: Format, style: Style, names: Mapping[str, str]) -> Report:
     if format_ is Format.TEXT:
-        return TextReport(style)
+        return TextReport(style, names)
     return JsonReport() if format_ is Format.JSON else JsonlReport()
 
 

@@ -77,8 +77,9 @@ def score_stories(order: Order) -> Exit:
     """
     settings = load_settings()
     catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
-    order.defaults.check(catalog.rubric(order.rubric or settings.rubric))
-    with open_sinks(pair(order.formats, order.outputs)) as sinks:
+    rubric = catalog.rubric(order.rubric or settings.rubric)
+    order.defaults.check(rubric)
+    with open_sinks(pair(order.formats, order.outputs), rubric) as sinks:
         run = _Run(order, sinks)
         # A terminal's line is read here, where Ctrl-C still stops it.
         items = run.read() if not ("-" in order.paths and sys.stdin.isatty()) else iter(list(run.read()))

@@ -43,12 +43,12 @@ def dots(strength: int | None, style: Style) -> str:
 
 
 def render_closing(rows: Sequence[Row], summary: Summary, style: Style) -> str:
-    """Return the table of several stories and the totals; nothing for one story that passed."""
-    if summary.stories == 1 and rows and not summary.below and not summary.interrupted:
+    """Return the table of several stories and the totals; nothing where there is no more to say."""
+    if not rows or (summary.stories == 1 and not summary.below and not summary.interrupted):
         return ""
     lines = [*(_table(rows, style) if len(rows) > 1 else ()), *_totals(summary, style)]
     rule = style.paint("─" * style.width, "dim")
-    return (f"\n{rule}\n\n" if rows else "") + "\n".join(lines) + "\n"
+    return f"\n{rule}\n\n" + "\n".join(lines) + "\n"
 
 
 def _table(rows: Sequence[Row], style: Style) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """The text format: the analysis as a person reads it, in colour on a terminal and plain in a pipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from typing_extensions import override
 
 from app.domain import Assessment, Engine, Evidence, Gap, Part, PrincipleFinding, Severity, Source, Status
 from app.reports.closing import STRENGTH_TONES, STRENGTHS, Row, dots, render_closing, row_of
 from app.reports.report import Report, Summary
-from app.reports.terminal import Style, Tone, cells, defuse, wrap
+from app.reports.terminal import Style, Tone, cells, cut, defuse, wrap
 
 _PARTS: dict[Part, Tone] = {
     Part.SITUATION: "blue",
@@ -24,29 +24,35 @@ _QUOTE_LINES = 3
 
 
 class TextReport(Report):
-    """Writes each story's analysis, and a table when there were several."""
+    """Writes each story's analysis, and a table when there were several.
 
-    def __init__(self, style: Style = Style()) -> None:  # noqa: B008 - a frozen value
-        self._style = style
+    Args:
+        style: Colours and width; None for plain text of 80 cells.
+        names: From the id of a principle to its name; an id without one is shown as words.
+    """
+
+    def __init__(self, style: Style | None = None, names: Mapping[str, str] | None = None) -> None:
+        self._style = style or Style()
+        self._names = names or {}
         self._rows: list[Row] = []
 
     @override
     def add(self, assessment: Assessment) -> str:
         lead = f"\n{self._style.paint('─' * self._style.width, 'dim')}\n\n" if self._rows else ""
         self._rows.append(row_of(assessment))
-        return lead + render_assessment(assessment, self._style)
+        return lead + render_assessment(assessment, self._style, self._names)
 
     @override
     def end(self, summary: Summary) -> str:
         return render_closing(self._rows, summary, self._style)
 
 
-def render_assessment(assessment: Assessment, style: Style) -> str:
+def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, str]) -> str:
     """Return the analysis of one story: strength, parts, principles and gaps, each with its quotes."""
     blocks = [
         [*_header(assessment, style)],
         [*_parts(assessment, style)],
-        [*_principles(assessment, style)],
+        [*_principles(assessment, style, names)],
         [*_gaps(assessment, style)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -57,6 +63,8 @@ def _header(assessment: Assessment, style: Style) -> Iterator[str]:
     first, *rest = wrap(title, style.width - _INDENT)
     yield f"{dots(assessment.strength, style)}  {style.paint(first, 'bold')}"
     yield from (f"{' ' * _INDENT}{style.paint(line, 'bold')}" for line in rest)
+    if assessment.target.question:
+        yield from _hanging(f"“{defuse(assessment.target.question)}”", style)
     if assessment.strength is None:
         verdict = "not assessed" if assessment.status is Status.NOT_ASSESSED else "partly assessed"
         yield from _hanging(_reasoned(verdict, assessment.reason), style, "yellow")
@@ -65,6 +73,8 @@ def _header(assessment: Assessment, style: Style) -> Iterator[str]:
         yield from _hanging(words, style, STRENGTH_TONES[assessment.strength])
         if assessment.status is Status.PARTIAL:
             yield from _hanging(_reasoned("partly assessed", assessment.reason), style, "yellow")
+    if assessment.story.path and assessment.story.path != assessment.story.title:
+        yield from _hanging(defuse(assessment.story.path), style, "dim")
     yield from _hanging(_facts(assessment), style, "dim")
 
 
@@ -83,8 +93,6 @@ def _facts(assessment: Assessment) -> str:
     ]
     if made.dropped_quotes:
         facts.append(f"{made.dropped_quotes} unverified quotes dropped")
-    if story.path and story.path != story.title:
-        facts.insert(0, defuse(story.path))
     return " · ".join(facts)
 
 
@@ -129,27 +137,28 @@ def _shares(lengths: list[int], whole: int) -> list[int]:
     return shares
 
 
-def _principles(assessment: Assessment, style: Style) -> Iterator[str]:
-    shown = [p for p in assessment.principles if p.level is not None and p.evidence][:_MAX_PRINCIPLES]
-    others = [p for p in assessment.principles if p not in shown]
+def _principles(assessment: Assessment, style: Style, names: Mapping[str, str]) -> Iterator[str]:
     if not assessment.principles:
         return
+    shown = [p for p in assessment.principles if p.level is not None and p.evidence][:_MAX_PRINCIPLES]
     yield style.paint("Principles", "bold")
-    for principle in sorted(shown, key=lambda p: p.rank):
-        yield from _principle(principle, style)
-    if others:
-        names = ", ".join(_name(p.id) for p in others[:_MAX_PRINCIPLES])
-        yield from (f"   {style.paint(line, 'dim')}" for line in wrap(f"no evidence of: {names}", style.width - 3))
+    for principle in shown:
+        yield from _principle(principle, _name(principle, names), style)
+    missed = [p for p in assessment.principles if p.level is None and p.declared]
+    if missed or not shown:
+        what = ", ".join(_name(p, names) for p in missed) or "any principle"
+        yield from (f"   {style.paint(line, 'yellow')}" for line in wrap(f"no evidence of {what}", style.width - 3))
 
 
-def _name(principle_id: str) -> str:
-    return defuse(principle_id.replace("-", " ")).capitalize()
+def _name(principle: PrincipleFinding, names: Mapping[str, str]) -> str:
+    name = defuse(names.get(principle.id) or principle.id.replace("-", " ").capitalize())
+    return f"{name} (declared)" if principle.declared else name
 
 
-def _principle(principle: PrincipleFinding, style: Style) -> Iterator[str]:
+def _principle(principle: PrincipleFinding, name: str, style: Style) -> Iterator[str]:
     level = principle.level or 0
+    left = f"{principle.rank:>2} {cut(name, style.width - 14)}"
     right = f"{'▪' * level}{'▫' * (5 - level)} {level}/5"
-    left = f"{principle.rank:>2} {_name(principle.id)}{'  (declared)' if principle.declared else ''}"
     yield _row_of(style.paint(left, "bold"), cells(left), style.paint(right, "green"), cells(right), style)
     yield from _quote(principle.evidence[0], "   ", 3, style)
 

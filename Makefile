@@ -1,0 +1,40 @@
+# Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run serve test lint format migrate clean
+
+help: ## Show the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(BIN)/.set-up ## Install the locked dependencies into .venv, uv included
+
+$(BIN)/.set-up: pyproject.toml uv.lock .ci/setup
+	@.ci/setup
+	@touch $@
+
+run: setup ## Score the example stories with the rules engine
+	@$(BIN)/star-coach score examples/stories --engine rules
+
+serve: setup ## Run the HTTP service on this machine, docs at /docs
+	@$(BIN)/star-coach serve
+
+test: setup ## Run all tests, on SQLite and PostgreSQL, with coverage
+	@$(BIN)/python tests/provide.py postgresql chromium
+	@$(BIN)/pytest -n 2 --cov --cov-report=term
+
+lint: setup ## Check style, types and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: setup ## Put the code into shape
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+migrate: setup ## Bring the configured database's schema up to date
+	@$(BIN)/star-coach db upgrade
+
+clean: ## Remove what setup, tests and linters made
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist
+	find app migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
