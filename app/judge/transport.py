@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
@@ -153,6 +154,15 @@ class CappedClient(httpx2.AsyncClient):
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
+def _quieten_libraries() -> None:
+    """Keep what an endpoint chooses (reply headers, reason phrases, request ids) out of the logs.
+
+    A hostile endpoint could send the story or the key back in them.
+    """
+    for name in ("openai", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def open_http_client(
     *, max_bytes: int, max_connections: int, attempt_s: float, trust_env: bool, loopback_only: bool
 ) -> CappedClient:
@@ -168,6 +178,7 @@ def open_http_client(
         trust_env: Use the environment's proxies and certificates.
         loopback_only: Refuse every address beyond this machine.
     """
+    _quieten_libraries()
     limits = httpx2.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=_KEEP_ALIVE_S
     )

@@ -16,7 +16,8 @@ from app.judge.patience import Patience
 from app.settings import Settings
 
 BRISK = Patience(deadline_s=20, attempt_s=10, queue_s=10, first_wait_s=0.01, longest_wait_s=0.02)
-KEY = "sk-test-0123456789"
+_CATALOG = Catalog()
+KEY = "sk-test-0123456789-canary"
 STORY = (
     "Our nightly invoice run failed twice a week. I owned the fix after my lead moved on. "
     "I read three weeks of logs and saw that two jobs took the same lock. "
@@ -85,7 +86,7 @@ def make_settings(url: str, **fields: Any) -> Settings:
 
 def open_test_judge(url: str, *, patience: Patience = BRISK, **fields: Any) -> ModelJudge:
     """Open a judge on a server."""
-    return open_judge(make_settings(url, **fields), Catalog(), patience=patience)
+    return open_judge(make_settings(url, **fields), _CATALOG, patience=patience)
 
 
 class Log(logging.Handler):
@@ -137,12 +138,22 @@ class Outcome:
         return "findings" if self.error is None else self.error.slug
 
 
-def judge_once(judge_url: str, brief: Brief | None = None, **options: Any) -> Outcome:
-    """Judge one story on a server in an event loop of its own."""
+def judge_once(judge_url: str, brief: Brief | None = None, *, loud: bool = False, **options: Any) -> Outcome:
+    """Judge one story on a server in an event loop of its own.
+
+    Args:
+        judge_url: The server's base URL.
+        brief: What to judge; None for the usual story.
+        loud: Make the libraries log all they can, as an operator might.
+        options: Patience and settings.
+    """
     outcome = Outcome()
 
     async def run() -> None:
         judge = open_test_judge(judge_url, **options)
+        if loud:
+            for name in ("openai", "httpx2", "httpcore2"):
+                logging.getLogger(name).setLevel(logging.DEBUG)
         try:
             outcome.findings = await judge.judge(brief or make_brief())
         except CoachError as error:
