@@ -1,5 +1,6 @@
 """Make engines: what every connection is told before it is used."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,17 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**{BEGIN_OPTION: _BEGIN_READ})
 
 
+def _keep_rows_out_of_logs() -> None:
+    """Refuse the debug lines of SQLAlchemy, which hold whole rows; `hide_parameters` covers statements only."""
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_is_above_debug)
+
+
+def _is_above_debug(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
+
+
 def _open_sqlite(url: URL, **pool: Any) -> Engine:
+    _keep_rows_out_of_logs()
     path = Path(url.database or "").absolute()
     _make_file(path)
     engine = create_engine(
@@ -138,6 +149,7 @@ def _make_file(path: Path) -> None:
 
 
 def _open_postgresql(url: URL, *, lock_timeout_s: int, statement_timeout_s: int, **pool: Any) -> Engine:
+    _keep_rows_out_of_logs()
     options = (
         f"-c lock_timeout={lock_timeout_s * 1000} -c statement_timeout={statement_timeout_s * 1000} "
         f"-c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT_S * 1000} {url.query.get('options', '')}"

@@ -67,7 +67,7 @@ def sqlstate(cause: BaseException | None) -> str | None:
 
 
 def _is_wrong_sql(cause: BaseException | None) -> bool:
-    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    return _sqlite_code(cause) == sqlite3.SQLITE_ERROR
 
 
 def _code(cause: BaseException | None) -> str:
@@ -75,8 +75,13 @@ def _code(cause: BaseException | None) -> str:
     return str(name or type(cause).__name__)
 
 
+def _sqlite_code(cause: BaseException | None) -> int | None:
+    code = getattr(cause, "sqlite_errorcode", None)  # what the driver itself raises has none
+    return code if isinstance(code, int) else None
+
+
 def _read_sqlite(cause: sqlite3.Error) -> _Reading:
-    return _SQLITE.get(cause.sqlite_errorcode & 0xFF, _LOST)
+    return _SQLITE.get((_sqlite_code(cause) or 0) & 0xFF, _LOST)
 
 
 def _read_postgresql(cause: BaseException | None) -> _Reading:
