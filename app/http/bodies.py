@@ -18,6 +18,7 @@ MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 STORY_FILES = (MARKDOWN, PLAIN)
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 
 V = TypeVar("V", bound=Value)
@@ -63,7 +64,7 @@ async def read_json(request: Request, model: type[V]) -> V:
         value = load_json(text)
     except DocumentError as error:
         place = f" (line {error.line})" if error.line else ""
-        raise RequestProblem("malformed-body", f"The body can't be read: {error.reason}{place}.") from None
+        raise RequestProblem("malformed-body", f"The body can't be read: {hide_names(error.reason)}{place}.") from None
     unstorable = tuple(find_unstorable(value))
     if unstorable:
         raise RequestProblem("invalid-input", "The body holds characters that can't be stored.", errors=unstorable)
@@ -72,6 +73,11 @@ async def read_json(request: Request, model: type[V]) -> V:
     except ValidationError as error:
         places = tuple(describe_errors(error.errors(include_input=False, include_url=False, include_context=False)))
         raise RequestProblem("invalid-input", count_places(places), errors=places) from None
+
+
+def hide_names(reason: str) -> str:
+    """Return a reason in which a quoted name that is no plain word, so may be a story, is not shown."""
+    return _QUOTED.sub(lambda match: f"'{show_name(match[0][1:-1])}'", reason)
 
 
 def json_body(model: type[V]) -> Callable[[Request], Awaitable[V]]:

@@ -1,6 +1,5 @@
 """Read a story to assess from a body: JSON, or the story file itself."""
 
-import re
 from typing import Annotated, NamedTuple
 
 from fastapi import Query, Request
@@ -15,15 +14,14 @@ from app.http.bodies import (
     count_places,
     describe_errors,
     find_unstorable,
+    hide_names,
     read_json,
     read_text,
     require_media_type,
-    show_name,
 )
 from app.http.problems import RequestProblem
 from app.http.schemas import AssessmentOptions, AssessmentRequest, StoryDraft
 
-_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -56,13 +54,8 @@ def _read_story_file(text: str) -> Story:
         StoryDraft.model_validate(story.model_dump(include=set(StoryDraft.model_fields)))
     except UnreadableStory as error:
         place = f"Line {error.line}: " if error.line else ""
-        raise RequestProblem("unreadable-story", f"{place}{_hide_names(error.reason)}.") from None
+        raise RequestProblem("unreadable-story", f"{place}{hide_names(error.reason)}.") from None
     except ValidationError as error:
         places = tuple(describe_errors(error.errors(include_input=False, include_url=False, include_context=False)))
         raise RequestProblem("invalid-input", count_places(places), errors=places) from None
     return story.model_copy(update={"id": None, "path": None})
-
-
-def _hide_names(reason: str) -> str:
-    """Return a reason in which a quoted name that is no plain word, so may be a story, is not shown."""
-    return _QUOTED.sub(lambda match: f"'{show_name(match[1] or match[2] or '')}'", reason)
