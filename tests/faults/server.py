@@ -113,6 +113,7 @@ class ModelServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
+        self._arrival = threading.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -125,6 +126,16 @@ class ModelServer:
         self._script = list(behaviours)
         if then is not None:
             self._default = then
+
+    def wait_for_requests(self, count: int, longest_s: float = 10.0) -> None:
+        """Wait until that many requests have arrived.
+
+        Raises:
+            TimeoutError: They have not.
+        """
+        with self._arrival:
+            if not self._arrival.wait_for(lambda: len(self.requests) >= count, longest_s):
+                raise TimeoutError(f"{len(self.requests)} of {count} requests have arrived")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -168,7 +179,9 @@ class ModelServer:
             if request is None:
                 writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                 return
-            self.requests.append(request)
+            with self._arrival:
+                self.requests.append(request)
+                self._arrival.notify_all()
             behaviour = self._script.pop(0) if self._script else self._default
             exchange = Exchange(request, reader, writer)
             await behaviour(exchange)

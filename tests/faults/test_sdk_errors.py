@@ -36,8 +36,9 @@ def make(family: type[openai.OpenAIError]) -> openai.OpenAIError:
     _, *wanted = inspect.signature(family.__init__).parameters.values()
     if any(p.kind is p.VAR_POSITIONAL for p in wanted):
         return family("the story and sk-secret")
-    named = {p.name: values[p.name] for p in wanted if p.kind is p.KEYWORD_ONLY and p.name in values}
-    placed = [values[p.name] for p in wanted if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty]
+    needed = [p for p in wanted if p.default is p.empty or p.name in values]
+    named = {p.name: values.get(p.name, "x") for p in needed if p.kind is p.KEYWORD_ONLY}
+    placed = [values[p.name] for p in needed if p.kind is p.POSITIONAL_OR_KEYWORD]
     return family(*placed, **named)
 
 
