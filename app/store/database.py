@@ -11,7 +11,15 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from app.errors import StoreUnavailable
-from app.store.engine import BEGIN_OPTION, POOL_TIMEOUT_S, for_reading, open_engine, parse_database_url, sqlite_path
+from app.store.engine import (
+    BEGIN_OPTION,
+    BUSY_TIMEOUT_S,
+    POOL_TIMEOUT_S,
+    for_reading,
+    open_engine,
+    parse_database_url,
+    sqlite_path,
+)
 from app.store.failures import DRIVER_ERRORS, busy, explain
 
 T = TypeVar("T")
@@ -19,6 +27,7 @@ Work = Callable[[Session], T]
 
 SQLITE_READERS = 4
 POSTGRESQL_CONNECTIONS = 8
+SCRUB_WAIT_S = 1
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +54,7 @@ class Database:
         writers = ThreadPoolExecutor(1, thread_name_prefix="store-write") if self._is_sqlite else readers
         self._reading = _Lane(readers, for_reading(self.engine))
         self._writing = _Lane(writers, self.engine)
-        self._scrub_owed = False
+        self._scrub_owed = self._is_sqlite  # a process that was killed may have left one to us
 
     async def read(self, work: Work[T], *, user_id: str | None = None) -> T:
         """Run a unit of work that changes nothing.
@@ -73,9 +82,8 @@ class Database:
 
         def transact() -> T:
             result = self._transact(self._writing.engine, work, user_id)
-            self._scrub_owed |= scrub and self._is_sqlite
-            if self._scrub_owed:
-                self._scrub()
+            if self._is_sqlite and (scrub or self._scrub_owed):
+                self._scrub(wait_s=SCRUB_WAIT_S if scrub else 0)
             return result
 
         return await self._run(self._writing, transact)
@@ -144,12 +152,14 @@ class Database:
             failure = explain(error)
         raise failure  # here, so that the driver's error, which may quote a value, is not its context
 
-    def _scrub(self) -> None:
-        """Empty the write-ahead log, where old pages live on; where readers stop it, the next write tries again."""
+    def _scrub(self, *, wait_s: int) -> None:
+        """Empty the write-ahead log, where old pages live on; while readers stand in the way, each next write tries."""
         try:
             with self.engine.connect().execution_options(**{BEGIN_OPTION: None}) as connection:
-                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-            self._scrub_owed = bool(row[0])
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_s * 1000}")
+                is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+            self._scrub_owed = bool(is_busy)
         except DRIVER_ERRORS as error:
             _log.warning("the write-ahead log could not be emptied: %s", explain(error))
 
