@@ -11,6 +11,7 @@ from app.judge.transport import is_refused
 from app.settings import Settings
 
 OPENAI_URL = "https://api.openai.com/v1"
+_HOST = re.compile(rb"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", re.IGNORECASE)
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
 
 
@@ -60,8 +61,10 @@ def _check_url(text: str, *, allow_http: bool) -> bool:
         url = httpx2.URL(text)
     except (httpx2.InvalidURL, TypeError, ValueError):
         raise _bad_url("is not a URL") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.raw_host):
         raise _bad_url("must begin with https:// or http:// and name a host")
+    if not 0 < (url.port or 443) < 65536:  # noqa: PLR2004 - the ports there are
+        raise _bad_url("must name a port below 65536")
     if url.userinfo or url.query or url.fragment:
         raise _bad_url("must hold no user, query or fragment")
     if _is_loopback(url.host):

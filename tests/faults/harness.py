@@ -166,6 +166,15 @@ def judge_once(judge_url: str, brief: Brief | None = None, *, loud: bool = False
     return outcome
 
 
+async def judge_all(url: str, count: int, **options: Any) -> list[Findings | BaseException]:
+    """Judge the usual story many times at once on one judge."""
+    judge = open_test_judge(url, **options)
+    try:
+        return await asyncio.gather(*(judge.judge(make_brief()) for _ in range(count)), return_exceptions=True)
+    finally:
+        await judge.aclose()
+
+
 def with_patience(**changes: Any) -> Patience:
     """Return the brisk patience with other bounds."""
     return replace(BRISK, **changes)
