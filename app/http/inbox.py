@@ -1,7 +1,7 @@
 """Take in a request's body within limits, and stop working for a client that has left."""
 
 import asyncio
-import logging
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,8 +9,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.problems import RequestProblem, render_problem
 
 BODY_TIMEOUT_S = 30.0
+_LINGER_S = 2.0
+_LINGER_BYTES = 64 * 1024 * 1024
 
-logger = logging.getLogger("app.http")
+
+class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    """A request that goes no further.
+
+    Args:
+        problem: What the client is told.
+        has_more: The client may still be sending its body.
+    """
+
+    def __init__(self, problem: RequestProblem, *, has_more: bool) -> None:
+        super().__init__()
+        self.problem = problem
+        self.has_more = has_more
 
 
 class Inbox:
@@ -34,8 +48,8 @@ class Inbox:
             return
         try:
             body = await self._read(scope, receive)
-        except RequestProblem as problem:
-            await render_problem(problem)(scope, receive, send)
+        except _Refused as refused:
+            await _refuse(refused, scope, receive, send)
             return
         if body is not None:
             await _run_while_connected(self._app, scope, body, receive, send)
@@ -44,7 +58,7 @@ class Inbox:
         """Return the body, or None when the client left before it was complete."""
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isascii() and announced.isdigit() and int(announced) > self._max_bytes:
-            raise self._too_large()
+            raise self._too_large(has_more=True)
         body = bytearray()
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -53,15 +67,39 @@ class Inbox:
                     if message["type"] == "http.disconnect":
                         return None
                     body += message.get("body", b"")
+                    has_more = message.get("more_body", False)
                     if len(body) > self._max_bytes:
-                        raise self._too_large()
-                    if not message.get("more_body", False):
+                        raise self._too_large(has_more=has_more)
+                    if not has_more:
                         return bytes(body)
         except TimeoutError:
-            raise RequestProblem("slow-request", headers={"Connection": "close"}) from None
+            raise _Refused(RequestProblem("slow-request", headers={"Connection": "close"}), has_more=False) from None
 
-    def _too_large(self) -> RequestProblem:
-        return RequestProblem("body-too-large", f"The body may have up to {self._max_bytes} bytes.")
+    def _too_large(self, *, has_more: bool) -> _Refused:
+        return _Refused(
+            RequestProblem("body-too-large", f"The body may have up to {self._max_bytes} bytes"), has_more=has_more
+        )
+
+
+async def _refuse(refused: _Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once, and read on for a while: a connection closed on unread bytes would take the answer with it."""
+    response = render_problem(refused.problem)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    if refused.has_more and "expect" not in Headers(scope=scope):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                await _discard(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _discard(receive: Receive) -> None:
+    left = _LINGER_BYTES
+    while left > 0:
+        message = await receive()
+        if not message.get("more_body", False):
+            return
+        left -= len(message["body"])
 
 
 async def _run_while_connected(app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -39,7 +40,7 @@ async def serve(settings: Settings, on_listening: Callable[[uvicorn.Server, str,
 
     Args:
         settings: What to serve with; a port of 0 takes any free one.
-        on_listening: Told the server, and the host and port it listens on, before the first request is answered.
+        on_listening: Told the server, and the host and port it listens on, as soon as it takes requests and signals.
 
     Raises:
         Misconfigured: As in `run`.
@@ -49,9 +50,7 @@ async def serve(settings: Settings, on_listening: Callable[[uvicorn.Server, str,
     # The lifespan runs here, not in uvicorn, so that a failure to start reaches the caller as what it is.
     async with app.router.lifespan_context(app):
         with listen(settings.host, settings.port) as listener:
-            server = Server(configure(app))
-            on_listening(server, *listener.getsockname()[:2])
-            await server.serve(sockets=[listener])
+            await Server(configure(app), on_listening).serve(sockets=[listener])
 
 
 def announce(_: uvicorn.Server, host: str, port: int) -> None:
@@ -77,6 +76,16 @@ def configure(app: object) -> uvicorn.Config:
 
 class Server(uvicorn.Server):
     """A server that ends by returning: a signal stops it and is not raised again, so that what is open gets closed."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[uvicorn.Server, str, int], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take requests from now on, and tell so."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            self._on_listening(self, *listener.getsockname()[:2])
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -104,7 +113,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
         raise Misconfigured(f"can't listen on {host} port {port}: {reason}", slug="bad-address") from None
 
 

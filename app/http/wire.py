@@ -10,12 +10,14 @@ from app.http.problems import RequestProblem, render_problem
 
 MAX_HEADER_BYTES = 32 * 1024
 HEADER_TIMEOUT_S = 15.0
+_AROUND_A_HEADER = len(": \r\n")
 
 
 class LimitedProtocol(HttpToolsProtocol):
     """A connection that is closed when a request's line and headers are too large, too slow or not HTTP."""
 
-    _header_bytes = 0
+    _header_bytes = 0  # of the headers that are complete
+    _waiting_bytes = 0  # received while headers are waited for
     _header_timer: asyncio.TimerHandle | None = None
     _is_refused = False
 
@@ -31,8 +33,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the connection is being closed."""
-        if not self._is_refused:
-            super().data_received(data)
+        if self._is_refused:
+            return
+        if self._header_timer is not None:
+            self._waiting_bytes += len(data)
+        super().data_received(data)
+        if self._waiting_bytes > MAX_HEADER_BYTES:
+            self._refuse("headers-too-large")
 
     def on_message_begin(self) -> None:
         """Begin to count a request's headers."""
@@ -48,12 +55,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header."""
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + _AROUND_A_HEADER)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._stop_waiting()
+        self._waiting_bytes = 0
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:

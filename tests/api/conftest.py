@@ -19,7 +19,7 @@ MakeKey = Callable[..., Headers]
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     """Settings without a model, whatever the environment says."""
-    return Settings(database_url=database_url, api_key=None, base_url=None)  # pyright: ignore[reportArgumentType]
+    return Settings(database_url=database_url, port=0, api_key=None, base_url=None)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture

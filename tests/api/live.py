@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
@@ -14,7 +14,7 @@ _START_TIMEOUT_S = 60
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[int]:
+def serving(settings: Settings) -> Generator[int]:
     """Serve while the context lasts; yield the port."""
     started = threading.Event()
     running: list[tuple[uvicorn.Server, int]] = []

@@ -1,5 +1,7 @@
 """POST and GET of assessments, as a caller sees them."""
 
+from typing import Any
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -9,7 +11,7 @@ from tests.api.conftest import Headers
 DRAFT = examples.ASSESSMENT_BODIES["draft"]["value"]
 
 
-def quotes(value) -> list[dict]:
+def quotes(value) -> list[dict[str, Any]]:
     """Return every piece of evidence in an assessment, wherever it stands."""
     if isinstance(value, dict):
         found = [value] if "quote" in value else []
@@ -106,7 +108,9 @@ def test_pages_lead_from_the_newest_to_the_oldest(client: TestClient, ann: Heade
         ({"principles": ["be-nice"]}, "unknown-principle"),
     ],
 )
-def test_what_the_service_does_not_know_is_refused_by_name(client: TestClient, ann: Headers, change: dict, code: str):
+def test_what_the_service_does_not_know_is_refused_by_name(
+    client: TestClient, ann: Headers, change: dict[str, Any], code: str
+):
     answer = client.post("/v1/assessments", json={**DRAFT, **change}, headers=ann)
     assert answer.status_code == 422
     assert answer.json()["code"] == code

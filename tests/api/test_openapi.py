@@ -3,6 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -26,11 +27,11 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def described(client: TestClient) -> dict:
+def described(client: TestClient) -> dict[str, Any]:
     return client.get("/openapi.json").json()
 
 
-def described_operations(described: dict) -> dict[tuple[str, str], dict]:
+def described_operations(described: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (method.upper(), path): operation
         for path, methods in described["paths"].items()
@@ -38,17 +39,17 @@ def described_operations(described: dict) -> dict[tuple[str, str], dict]:
     }
 
 
-def test_the_description_changes_only_on_purpose(described: dict, snapshot: SnapshotAssertion):
+def test_the_description_changes_only_on_purpose(described: dict[str, Any], snapshot: SnapshotAssertion):
     described["info"]["version"] = "any"
     assert described == snapshot.use_extension(JSONSnapshotExtension)
 
 
-def test_the_routes_are_the_described_operations(app: FastAPI, described: dict):
+def test_the_routes_are_the_described_operations(app: FastAPI, described: dict[str, Any]):
     routes = {(operation.method, operation.path) for operation in operations(app)}
     assert routes - UNDESCRIBED == set(described_operations(described))
 
 
-def test_every_operation_is_described_in_full(described: dict):
+def test_every_operation_is_described_in_full(described: dict[str, Any]):
     names: set[str] = set()
     for (method, path), operation in described_operations(described).items():
         assert operation["summary"], (method, path)
@@ -67,13 +68,13 @@ def test_every_operation_is_described_in_full(described: dict):
                 assert int(status) in {kind.status for kind in KINDS.values()}
 
 
-def test_every_reference_leads_somewhere(described: dict):
+def test_every_reference_leads_somewhere(described: dict[str, Any]):
     references = set(re.findall(r"#/components/schemas/(\w+)", str(described)))
     assert references <= set(described["components"]["schemas"])
     assert references >= set(described["components"]["schemas"]) - {"FieldError"}
 
 
-def test_the_worked_examples_fit_their_schemas(described: dict):
+def test_the_worked_examples_fit_their_schemas(described: dict[str, Any]):
     checked = 0
     for operation in described_operations(described).values():
         content = operation.get("requestBody", {}).get("content", {})
@@ -85,7 +86,7 @@ def test_the_worked_examples_fit_their_schemas(described: dict):
     assert checked >= 8
 
 
-def test_an_answer_fits_its_schema(client: TestClient, ann: Headers, described: dict):
+def test_an_answer_fits_its_schema(client: TestClient, ann: Headers, described: dict[str, Any]):
     body = {"text": "I owned the move. We cut failures from 9 to 0 in May. " * 10}
     for answer, name in (
         (client.post("/v1/assessments", json=body, headers=ann), "Assessment"),

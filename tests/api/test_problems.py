@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import app as package
@@ -139,12 +140,12 @@ def test_a_body_over_the_limit_is_refused_before_the_key_is_looked_at(client: Te
 
 
 def test_a_failure_that_nobody_foresaw_tells_nothing_and_is_logged_once(
-    client: TestClient, ann: Headers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, app: FastAPI, ann: Headers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     async def fail(*_: object, **__: object) -> None:
         raise ValueError("the story said: canary-text")
 
-    monkeypatch.setattr(client.app.state.services.store.stories, "page", fail)
+    monkeypatch.setattr(app.state.services.store.stories, "page", fail)
     with caplog.at_level(logging.DEBUG):
         answer = client.get("/v1/stories", headers=ann)
     assert answer.status_code == 500
@@ -159,12 +160,12 @@ def test_a_failure_that_nobody_foresaw_tells_nothing_and_is_logged_once(
 
 
 def test_an_operators_failure_is_logged_with_its_reason(
-    client: TestClient, ann: Headers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, app: FastAPI, ann: Headers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     async def fail(*_: object, **__: object) -> None:
         raise StoreUnavailable("the database is locked", retry_after_s=3)
 
-    monkeypatch.setattr(client.app.state.services.store.stories, "page", fail)
+    monkeypatch.setattr(app.state.services.store.stories, "page", fail)
     with caplog.at_level(logging.INFO):
         answer = client.get("/v1/stories", headers=ann)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
@@ -173,12 +174,14 @@ def test_an_operators_failure_is_logged_with_its_reason(
     assert "the database is locked" in caplog.text
 
 
-def test_a_service_whose_database_is_away_is_alive_and_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+def test_a_service_whose_database_is_away_is_alive_and_not_ready(
+    client: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+):
     async def fail() -> None:
         raise StoreUnavailable("db.internal refuses")
 
     assert client.get("/readyz").json()["status"] == "ready"
-    monkeypatch.setattr(client.app.state.services.store, "ping", fail)
+    monkeypatch.setattr(app.state.services.store, "ping", fail)
     assert client.get("/healthz").json()["status"] == "alive"
     answer = client.get("/readyz")
     assert answer.status_code == 503

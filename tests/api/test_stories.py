@@ -1,6 +1,7 @@
 """Stories over HTTP: kept, changed under If-Match, revised, assessed, deleted."""
 
 import hashlib
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,7 +13,7 @@ STORY = examples.STORY
 
 
 @pytest.fixture
-def story(client: TestClient, ann: Headers) -> dict:
+def story(client: TestClient, ann: Headers) -> dict[str, Any]:
     return client.post("/v1/stories", json=STORY, headers=ann).json()
 
 
@@ -27,7 +28,7 @@ def test_a_story_is_kept_exactly_as_sent(client: TestClient, ann: Headers):
     assert kept.json()["revision"]["sha256"] == hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_a_list_shows_stories_without_their_texts(client: TestClient, ann: Headers, story: dict):
+def test_a_list_shows_stories_without_their_texts(client: TestClient, ann: Headers, story: dict[str, Any]):
     listed = client.get("/v1/stories", headers=ann).json()
     assert listed["next_cursor"] is None
     assert [item["id"] for item in listed["items"]] == [story["id"]]
@@ -43,7 +44,9 @@ def test_stories_come_in_pages_linked_by_a_header(client: TestClient, ann: Heade
     assert "Link" not in rest.headers
 
 
-def test_a_changed_text_becomes_a_new_revision_and_the_old_one_stays(client: TestClient, ann: Headers, story: dict):
+def test_a_changed_text_becomes_a_new_revision_and_the_old_one_stays(
+    client: TestClient, ann: Headers, story: dict[str, Any]
+):
     where = f"/v1/stories/{story['id']}"
     changed = client.patch(where, json={"text": "A better text."}, headers={**ann, "If-Match": '"v1"'})
     assert changed.status_code == 200
@@ -54,7 +57,7 @@ def test_a_changed_text_becomes_a_new_revision_and_the_old_one_stays(client: Tes
     assert [revision["text"] for revision in revisions] == [STORY["text"], "A better text."]
 
 
-def test_null_clears_a_field_and_an_absent_field_stays(client: TestClient, ann: Headers, story: dict):
+def test_null_clears_a_field_and_an_absent_field_stays(client: TestClient, ann: Headers, story: dict[str, Any]):
     changed = client.patch(
         f"/v1/stories/{story['id']}", json={"title": None, "level": "L7"}, headers={**ann, "If-Match": '"v1"'}
     ).json()
@@ -62,7 +65,7 @@ def test_null_clears_a_field_and_an_absent_field_stays(client: TestClient, ann: 
     assert changed["revision"] == story["revision"]
 
 
-def test_a_text_cannot_be_cleared(client: TestClient, ann: Headers, story: dict):
+def test_a_text_cannot_be_cleared(client: TestClient, ann: Headers, story: dict[str, Any]):
     answer = client.patch(f"/v1/stories/{story['id']}", json={"text": None}, headers={**ann, "If-Match": "*"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "#/text"
@@ -70,7 +73,7 @@ def test_a_text_cannot_be_cleared(client: TestClient, ann: Headers, story: dict)
 
 @pytest.mark.parametrize("tag", ['"v2"', '"v0"', '"other"', 'W/"v1"'])
 def test_a_change_of_an_old_state_is_refused_and_changes_nothing(
-    client: TestClient, ann: Headers, story: dict, tag: str
+    client: TestClient, ann: Headers, story: dict[str, Any], tag: str
 ):
     where = f"/v1/stories/{story['id']}"
     for answer in (
@@ -82,14 +85,16 @@ def test_a_change_of_an_old_state_is_refused_and_changes_nothing(
     assert client.get(where, headers=ann).json() == story
 
 
-def test_a_change_needs_if_match(client: TestClient, ann: Headers, story: dict):
+def test_a_change_needs_if_match(client: TestClient, ann: Headers, story: dict[str, Any]):
     answer = client.patch(f"/v1/stories/{story['id']}", json={"title": "Mine"}, headers=ann)
     assert answer.status_code == 428
     assert answer.json()["type"] == "/problems/precondition-required"
 
 
 @pytest.mark.parametrize("tag", ["v1", '"v1", "v2"', '"', ""])
-def test_an_if_match_that_is_no_single_etag_is_refused(client: TestClient, ann: Headers, story: dict, tag: str):
+def test_an_if_match_that_is_no_single_etag_is_refused(
+    client: TestClient, ann: Headers, story: dict[str, Any], tag: str
+):
     answer = client.patch(f"/v1/stories/{story['id']}", json={}, headers={**ann, "If-Match": tag})
     assert answer.status_code == 422
     assert answer.json()["errors"] == [
@@ -99,7 +104,7 @@ def test_an_if_match_that_is_no_single_etag_is_refused(client: TestClient, ann: 
 
 @pytest.mark.parametrize(("tags", "status"), [('"v1"', 304), ('W/"v1", "x"', 304), ("*", 304), ('"v2"', 200)])
 def test_a_story_that_the_caller_has_already_is_not_sent_again(
-    client: TestClient, ann: Headers, story: dict, tags: str, status: int
+    client: TestClient, ann: Headers, story: dict[str, Any], tags: str, status: int
 ):
     answer = client.get(f"/v1/stories/{story['id']}", headers={**ann, "If-None-Match": tags})
     assert answer.status_code == status
@@ -107,7 +112,7 @@ def test_a_story_that_the_caller_has_already_is_not_sent_again(
     assert bool(answer.content) == (status == 200)
 
 
-def test_the_newest_revision_is_assessed_for_the_kept_target(client: TestClient, ann: Headers, story: dict):
+def test_the_newest_revision_is_assessed_for_the_kept_target(client: TestClient, ann: Headers, story: dict[str, Any]):
     where = f"/v1/stories/{story['id']}"
     first = client.post(f"{where}/assessments", headers=ann)
     assert first.status_code == 201
@@ -122,7 +127,9 @@ def test_the_newest_revision_is_assessed_for_the_kept_target(client: TestClient,
     assert client.get(second.headers["Location"], headers=ann).json() == second.json()
 
 
-def test_a_deleted_story_is_gone_with_revisions_and_assessments(client: TestClient, ann: Headers, story: dict):
+def test_a_deleted_story_is_gone_with_revisions_and_assessments(
+    client: TestClient, ann: Headers, story: dict[str, Any]
+):
     where = f"/v1/stories/{story['id']}"
     assessed = client.post(f"{where}/assessments", headers=ann).headers["Location"]
     deleted = client.delete(where, headers={**ann, "If-Match": '"v1"'})
