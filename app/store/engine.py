@@ -161,6 +161,7 @@ def _open_postgresql(url: URL, *, lock_timeout_s: int, statement_timeout_s: int,
         "keepalives_count": 3,
         "tcp_user_timeout": STATEMENT_TIMEOUT_S * 1000,
         "application_name": "star-coach",
+        "client_encoding": "utf8",
     }
     given = {name: value for name, value in defaults.items() if name not in url.query}
     return create_engine(url, hide_parameters=True, connect_args={**given, "options": options.strip()}, **pool)
