@@ -1,31 +1,32 @@
 """The environment, read once into one frozen object."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from app.domain import EngineChoice
 from app.errors import Misconfigured
+
+PREFIX = "COACH_"
+_SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 def default_database_url() -> str:
     """Return the URL of the embedded database in the user's own data folder."""
+    import platformdirs  # noqa: PLC0415 - only who opens the embedded database asks for its place
+
     return f"sqlite:///{Path(platformdirs.user_data_path('star-story-coach')) / 'coach.db'}"
 
 
-class Settings(BaseSettings):
-    """Everything that can be set from outside; names carry the prefix `COACH_`.
+class Settings(BaseModel):
+    """Everything that can be set from outside; secrets never show in `repr` or in errors."""
 
-    The three names that other OpenAI clients use (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`) are read too;
-    the `COACH_` name wins. Secrets never show in `repr`.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="COACH_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     database_url: SecretStr = Field(default_factory=lambda: SecretStr(default_database_url()))
     host: str = "127.0.0.1"
@@ -40,13 +41,9 @@ class Settings(BaseSettings):
     rubrics_dir: Path | None = None
     prompts_dir: Path | None = None
 
-    api_key: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("api_key", "COACH_API_KEY", "OPENAI_API_KEY")
-    )
-    base_url: str | None = Field(
-        default=None, validation_alias=AliasChoices("base_url", "COACH_BASE_URL", "OPENAI_BASE_URL")
-    )
-    model: str = Field(default="gpt-5-mini", validation_alias=AliasChoices("model", "COACH_MODEL", "OPENAI_MODEL"))
+    api_key: SecretStr | None = None
+    base_url: str | None = None
+    model: str = "gpt-5-mini"
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     seed: int | None = None
     max_output_tokens: Annotated[int, Field(ge=256)] = 4096
@@ -69,16 +66,30 @@ class Settings(BaseSettings):
         return self.api_key is not None or self.base_url is not None
 
 
-def load_settings() -> Settings:
+def find_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return which variable of an environment speaks for which setting; an empty one says nothing.
+
+    A setting's variable is its name with the prefix `COACH_`. The three names that other OpenAI clients use
+    (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`) are read where that is not set.
+    """
+    found: dict[str, str] = {}
+    for name in Settings.model_fields:
+        for variable in (f"{PREFIX}{name.upper()}", _SHARED.get(name, "")):
+            if name not in found and environment.get(variable):
+                found[name] = variable
+    return found
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment.
 
     Raises:
-        Misconfigured: A value does not fit; names the setting, never its value.
+        Misconfigured: A value does not fit; names the variable, never its value.
     """
+    variables = find_variables(environment)
     try:
-        return Settings()
+        return Settings.model_validate({name: environment[variable] for name, variable in variables.items()})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
-        shown = name if name.isupper() else f"COACH_{name.upper()}"
-        raise Misconfigured(f"{shown}: {first['msg']}", slug="bad-setting") from None
+        raise Misconfigured(f"{variables.get(name, name)}: {first['msg']}", slug="bad-setting") from None
