@@ -1,6 +1,5 @@
 """`star-coach doctor`: say what is configured, reachable and missing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -21,6 +20,8 @@ class _Finding(NamedTuple):
 
 def doctor() -> None:
     """Say what is configured, reachable and missing; exit 2 when something must be put right. Shows no secret."""
+    import asyncio
+
     from app.cli.exits import Exit
     from app.reports.terminal import defuse
     from app.settings import load_settings

@@ -1,6 +1,5 @@
 """`star-coach keys`: make, list and revoke API keys."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +27,7 @@ def create(
     ] = None,
 ) -> None:
     """Make a key and print it: it is shown this once, alone on stdout."""
+    import asyncio
     from datetime import UTC, datetime, timedelta
 
     async def make() -> None:
@@ -44,6 +44,7 @@ def create(
 @app.command("list")
 def list_(*, user: Annotated[str | None, typer.Option(help="Only this user's.")] = None) -> None:
     """List keys, revoked and expired ones too; never their secrets."""
+    import asyncio
 
     async def show() -> None:
         async with _open_store() as store:
@@ -56,6 +57,7 @@ def list_(*, user: Annotated[str | None, typer.Option(help="Only this user's.")]
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="As `keys list` shows it.", metavar="ID")]) -> None:
     """Make a key useless from now on."""
+    import asyncio
 
     async def end() -> None:
         async with _open_store() as store:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.catalog import Catalog, Rubric
 from app.cli.complaint import complain, note, point_at
-from app.cli.exits import Exit
+from app.cli.exits import Exit, exit_code
 from app.cli.formats import Format
 from app.cli.output import Sink, open_sinks, pair
 from app.coach.assess import Assessor
@@ -17,7 +17,7 @@ from app.coach.batch import Batch, Outcome
 from app.coach.gate import Gate
 from app.coach.reading import read_stories, read_stream
 from app.domain import EngineChoice, Story
-from app.errors import InvalidInput, UnreadableStory
+from app.errors import CoachError, InvalidInput, UnreadableStory
 from app.reports.report import Tally, Trouble
 from app.settings import Settings, load_settings
 
@@ -83,8 +83,14 @@ def score_stories(order: Order) -> Exit:
         run = _Run(order, sinks)
         # A terminal's line is read here, where Ctrl-C still stops it.
         items = run.read() if not ("-" in order.paths and sys.stdin.isatty()) else iter(list(run.read()))
-        is_whole = asyncio.run(_assess(order, settings, catalog, items, run))
-        code = run.exit_code(is_whole=is_whole)
+        try:
+            is_whole = asyncio.run(_assess(order, settings, catalog, items, run))
+        except CoachError as error:
+            if not run.tally.stories:
+                raise
+            code = run.give_up(error)
+        else:
+            code = run.exit_code(is_whole=is_whole)
         summary = run.tally.summary(code)
         for sink in sinks:
             sink.end(summary)
@@ -151,6 +157,13 @@ class _Run:
         if not self.tally.is_complete:
             return Exit.INCOMPLETE
         return Exit.BELOW_THRESHOLD if self.tally.below else Exit.PASSED
+
+    def give_up(self, error: CoachError) -> Exit:
+        """End a run that no further story can pass, with what has come out before."""
+        complain(error.detail)
+        self.tally.interrupted = True
+        self.tally.errors.append(Trouble.of(error))
+        return exit_code(error)
 
     def _report(self, trouble: Trouble) -> None:
         self.tally.errors.append(trouble)

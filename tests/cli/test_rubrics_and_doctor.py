@@ -1,0 +1,112 @@
+"""`star-coach rubrics` and `star-coach doctor`."""
+
+import shutil
+
+import pytest
+
+from app.catalog import Catalog, load_lock
+from tests.faults import behaviours
+
+
+@pytest.fixture
+def own_rubrics(monkeypatch, tmp_path):
+    """A released copy of the rubrics that a test may break."""
+    for name in ("rubrics", "prompts"):
+        shutil.copytree(name, tmp_path / name)
+        monkeypatch.setenv(f"COACH_{name.upper()}_DIR", str(tmp_path / name))
+    Catalog(tmp_path / "rubrics", tmp_path / "prompts").write_locks()
+    return tmp_path / "rubrics"
+
+
+def lines_of(result):
+    return {line.split()[1]: line.split()[0] for line in result.out.splitlines()}
+
+
+def test_rubrics_are_listed_with_version_and_digest(cli):
+    assert "leadership-principles/v1  16 principles  sha256 " in cli("rubrics", "list").out
+
+
+def test_a_rubric_is_shown_with_all_its_principles_and_gaps(cli):
+    out = cli("rubrics", "show", "leadership-principles/v1").out
+    assert "  strive-to-be-earths-best-employer" in out.splitlines()
+    assert "missing-metric" in out
+    assert max(map(len, out.splitlines())) <= 120
+
+
+def test_the_shipped_rubrics_and_prompts_are_as_released(cli):
+    result = cli("rubrics", "check")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_a_released_rubric_that_was_changed_is_refused(cli, own_rubrics):
+    path = own_rubrics / "leadership-principles" / "v1.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a word more\n", encoding="utf-8")
+    result = cli("rubrics", "check")
+    assert result.code == 2
+    assert "released versions have changed: leadership-principles/v1" in result.err
+
+
+def test_a_broken_rubric_is_told_with_file_line_and_reason(cli, own_rubrics):
+    path = own_rubrics / "leadership-principles" / "v1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("version: v1", "version: 7", 1), encoding="utf-8")
+    for arguments in (["rubrics", "check"], ["score", "examples/stories"]):
+        result = cli(*arguments)
+        assert result.code == 2
+        assert f"{path}:" in result.err
+        assert "version" in result.err
+        assert result.err.count("\n") == 1
+
+
+def test_writing_the_lock_adds_a_new_version_and_keeps_the_old_digest(cli, own_rubrics):
+    before = load_lock(own_rubrics)
+    folder = own_rubrics / "leadership-principles"
+    text = (folder / "v1.yaml").read_text(encoding="utf-8").replace("version: v1", "version: v2", 1)
+    (folder / "v2.yaml").write_text(text, encoding="utf-8")
+    assert "leadership-principles/v2" in cli("rubrics", "list").out
+    assert cli("rubrics", "check", "--write-lock").code == 0
+    after = load_lock(own_rubrics)
+    assert set(after) - set(before) == {"leadership-principles/v2"}
+    assert after["leadership-principles/v1"] == before["leadership-principles/v1"]
+
+
+def test_doctor_tells_what_is_there_and_what_is_not(cli):
+    result = cli("doctor")
+    assert result.code == 0
+    assert lines_of(result) == {"version": "ok", "catalog": "ok", "database": "off", "model": "off", "engine": "ok"}
+    assert "nothing leaves this machine" in result.out
+    cli("keys", "create", "--user", "ana")
+    assert lines_of(cli("doctor"))["database"] == "ok"
+
+
+def test_doctor_does_not_make_a_database(cli, monkeypatch, tmp_path):
+    monkeypatch.setenv("COACH_DATABASE_URL", f"sqlite:///{tmp_path}/coach.db")
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["database"]) == (2, "fail")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_asks_the_model_and_shows_no_secret(cli, monkeypatch, model_server):
+    monkeypatch.setenv("COACH_BASE_URL", model_server.url)
+    monkeypatch.setenv("COACH_API_KEY", "sk-canary")
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["model"]) == (0, "ok")
+    assert [request.method for request in model_server.requests] == ["GET"]
+    model_server.script(then=behaviours.status(401))
+    refused = cli("doctor")
+    assert (refused.code, lines_of(refused)["model"]) == (2, "fail")
+    assert "canary" not in result.out + result.err + refused.out + refused.err
+
+
+def test_doctor_says_when_nothing_answers(cli, monkeypatch):
+    monkeypatch.setenv("COACH_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("COACH_DATABASE_URL", "postgresql+psycopg://coach:hidden-word@127.0.0.1:1/coach")
+    result = cli("doctor")
+    assert result.code == 2
+    assert lines_of(result) == {"version": "ok", "catalog": "ok", "database": "fail", "model": "fail", "engine": "ok"}
+    assert "hidden-word" not in result.out + result.err
+
+
+def test_doctor_wants_a_model_where_the_engine_needs_one(cli, monkeypatch):
+    monkeypatch.setenv("COACH_ENGINE", "llm")
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["model"]) == (2, "fail")
