@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.domain import Assessment, Severity
 from app.reports.report import Summary
-from app.reports.terminal import Style, Tone, cut, defuse
+from app.reports.terminal import Style, Tone, cut_start, defuse
 
 STRENGTHS = {
     1: "no usable evidence",
@@ -58,7 +58,7 @@ def _table(rows: Sequence[Row], style: Style) -> Iterator[str]:
             style.paint(f"{count or '·':>{len(severity.value)}}", *(() if count else ("dim",)))
             for severity, count in row.gaps.items()
         )
-        place = cut(row.place, style.width - 9 - len(_GAP_COLUMNS))
+        place = cut_start(row.place, style.width - 9 - len(_GAP_COLUMNS))
         yield f"{dots(row.strength, style)}  {'  '.join(counts)}  {place}"
     yield ""
 

@@ -62,6 +62,13 @@ def cut(text: str, width: int) -> str:
     return text
 
 
+def cut_start(text: str, width: int) -> str:
+    """Return a text of at most `width` cells; a cut beginning shows as an ellipsis, as suits a path."""
+    if cells(text) <= width:
+        return text
+    return "…" + cut(text[::-1], width)[:-1][::-1]
+
+
 def wrap(text: str, width: int, *, lines: int | None = None) -> list[str]:
     """Break a text into lines of at most `width` cells, at spaces where that is possible.
 
