@@ -144,7 +144,25 @@ def count_places(places: tuple[FieldError, ...]) -> str:
     return "One place can't be used." if len(places) == 1 else f"{len(places)} places can't be used."
 
 
+def refuse_repeated(request: Request) -> None:
+    """Refuse a query that gives a parameter twice.
+
+    Raises:
+        RequestProblem: It does; names the parameter.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
+    places = [
+        FieldError(parameter=show_name(name), message="Given more than once")
+        for name in set(names)
+        if names.count(name) > 1
+    ]
+    if places:
+        raise RequestProblem("invalid-input", count_places(tuple(places)), errors=places)
+
+
 def refuse_parameters(error: RequestValidationError) -> RequestProblem:
-    """Return the problem for parameters that do not fit."""
+    """Return the problem for parameters that do not fit, or for the If-Match that is missing."""
+    if any(found["type"] == "missing" and found["loc"] == ("header", "If-Match") for found in error.errors()):
+        return RequestProblem("precondition-required")
     places = tuple(describe_errors(error.errors()))
     return RequestProblem("invalid-input", count_places(places), errors=places)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain import Value
+from app.http.bodies import refuse_repeated
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -19,7 +20,12 @@ class PageRequest(Value):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="The most items to return.")] = DEFAULT_LIMIT
     cursor: Annotated[
-        str | None, Field(max_length=500, description="`next_cursor` of the page before; leave out for the first page.")
+        str | None,
+        Field(
+            max_length=500,
+            pattern=r"^[A-Za-z0-9_-]+$",
+            description="`next_cursor` of the page before; leave out for the first page.",
+        ),
     ] = None
 
 
@@ -39,7 +45,12 @@ class Pager(NamedTuple):
 
 
 async def read_page(asked: Annotated[PageRequest, Query()], request: Request, response: Response) -> Pager:
-    """Return the page that the query asks for."""
+    """Return the page that the query asks for.
+
+    Raises:
+        RequestProblem: The query gives a parameter twice.
+    """
+    refuse_repeated(request)
     return Pager(asked.limit, asked.cursor, request.url.path, response)
 
 

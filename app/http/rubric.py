@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from app.catalog import Principle, Question, Rubric
 from app.domain import Value
 from app.errors import NotFound
 from app.http.auth import Reader, ScopedRoute
 from app.http.openapi import document_problems
+from app.http.schemas import Name
 from app.http.services import TheCatalog, TheServices
 
 router = APIRouter(prefix="/v1", tags=["rubric"], route_class=ScopedRoute)
@@ -35,6 +37,18 @@ class PrincipleList(Value):
     """The principles of the service's rubric."""
 
     items: tuple[Principle, ...]
+
+
+class QuestionFilter(Value):
+    """Which questions are asked for."""
+
+    principle: Annotated[
+        tuple[Name, ...], Field(max_length=32, description="Only questions that look for one of these.")
+    ] = ()
+
+    def covers(self, question: Question) -> bool:
+        """Tell whether a question is among those asked for."""
+        return not self.principle or not set(self.principle).isdisjoint(question.principles)
 
 
 class QuestionList(Value):
@@ -81,11 +95,11 @@ async def get_principle(
 async def list_questions(
     _: Reader,
     services: TheServices,
-    principle: Annotated[str | None, Query(max_length=64, description="Only questions that look for it.")] = None,
+    wanted: Annotated[QuestionFilter, Query()],
 ) -> QuestionList:
     """Return the question bank of the rubric that this service uses."""
     questions = services.catalog.rubric(services.settings.rubric).questions
-    return QuestionList(items=tuple(q for q in questions if principle is None or principle in q.principles))
+    return QuestionList(items=tuple(q for q in questions if wanted.covers(q)))
 
 
 @router.get(

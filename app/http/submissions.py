@@ -17,6 +17,7 @@ from app.http.bodies import (
     hide_names,
     read_json,
     read_text,
+    refuse_repeated,
     require_media_type,
 )
 from app.http.problems import RequestProblem
@@ -39,6 +40,7 @@ async def read_submission(request: Request, options: Annotated[AssessmentOptions
     Raises:
         RequestProblem: The body can't be read as a story; names the places.
     """
+    refuse_repeated(request)
     if require_media_type(request, (JSON, *STORY_FILES)) == JSON:
         asked = await read_json(request, AssessmentRequest)
         return Submission(asked.to_story(), asked.engine or options.engine, asked.rubric or options.rubric)

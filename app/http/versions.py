@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 
 from app.errors import Conflict
-from app.http.problems import FieldError, RequestProblem
+from app.http.problems import RequestProblem
 from app.store import StoryRecord
 
 _OURS = re.compile(r'"v([1-9][0-9]{0,8})"')
-_ONE_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_ONE_TAG = r'^(\*|(W/)?"[!#-~]*")$'
 _NEVER = 0  # no story has this version
-_IF_MATCH = "The ETag of the story that the change is based on, or `*` for whatever is stored."
 
 ETAG_HEADER: dict[str, Any] = {
     "ETag": {"description": "Stands for this state of the story.", "schema": {"type": "string"}, "example": '"v3"'}
@@ -56,30 +55,24 @@ class Match:
             raise RequestProblem("precondition-failed") from None
 
 
-async def read_if_match(if_match: Annotated[str | None, Header(description=_IF_MATCH)] = None) -> Match:
-    """Return the state that the header names; any state without one.
+_IfMatch = Header(
+    alias="If-Match",
+    pattern=_ONE_TAG,
+    description="The ETag of the story that the change is based on, or `*` for whatever is stored.",
+    examples=['"v1"', "*"],
+)
 
-    Raises:
-        RequestProblem: The header is not one ETag and not `*`.
-    """
-    tag = "*" if if_match is None else if_match.strip()
-    if tag == "*":
+
+async def read_if_match(if_match: Annotated[str, _IfMatch] = "*") -> Match:
+    """Return the state that the header names; any state without one."""
+    if if_match == "*":
         return Match(None)
-    if not _ONE_TAG.fullmatch(tag):
-        place = FieldError(parameter="If-Match", message='must be one ETag, such as "v3", or *')
-        raise RequestProblem("invalid-input", "The header If-Match can't be used.", errors=[place])
-    ours = _OURS.fullmatch(tag)
+    ours = _OURS.fullmatch(if_match)
     return Match(int(ours[1]) if ours else _NEVER)
 
 
-async def require_if_match(if_match: Annotated[str | None, Header(description=_IF_MATCH)] = None) -> Match:
-    """Return the state that the header names.
-
-    Raises:
-        RequestProblem: The header is missing, or is not one ETag and not `*`.
-    """
-    if if_match is None:
-        raise RequestProblem("precondition-required")
+async def require_if_match(if_match: Annotated[str, _IfMatch]) -> Match:
+    """Return the state that the header names."""
     return await read_if_match(if_match)
 
 

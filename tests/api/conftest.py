@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from app.main import create_app
@@ -19,7 +20,7 @@ MakeKey = Callable[..., Headers]
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     """Settings without a model, whatever the environment says."""
-    return Settings(database_url=database_url, port=0, api_key=None, base_url=None)  # pyright: ignore[reportArgumentType]
+    return Settings(database_url=SecretStr(database_url), port=0, api_key=None, base_url=None)
 
 
 @pytest.fixture

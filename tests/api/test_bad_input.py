@@ -151,7 +151,21 @@ def test_a_query_that_does_not_fit_names_the_parameter(client: TestClient, ann: 
         assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
 
 
-@pytest.mark.parametrize("cursor", ["x", "", "%00", "%ED%A0%80", "MTowOng", "..%2F", "1" * 400])
+@pytest.mark.parametrize("path", ["/v1/stories", "/v1/assessments"])
+def test_a_parameter_given_twice_is_refused(client: TestClient, ann: Headers, path: str):
+    answer = client.get(f"{path}?limit=1&limit=2", headers=ann)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"parameter": "limit", "message": "Given more than once"}]
+
+
+@pytest.mark.parametrize("cursor", ["", "%00", "%ED%A0%80", "..%2F", "1" * 501])
+def test_a_cursor_of_another_form_is_refused(client: TestClient, ann: Headers, cursor: str):
+    answer = client.get(f"/v1/stories?cursor={cursor}", headers=ann)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "cursor"
+
+
+@pytest.mark.parametrize("cursor", ["x", "MTowOng", "1" * 400])
 def test_a_cursor_that_the_service_did_not_give_out_is_refused(client: TestClient, ann: Headers, cursor: str):
     for path in ("/v1/stories", "/v1/assessments"):
         answer = client.get(f"{path}?cursor={cursor}", headers=ann)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from app.errors import CoachError, Misconfigured
 from app.http import wire
@@ -288,7 +289,7 @@ def test_an_address_that_is_taken_is_named(settings: Settings):
 
 
 def test_a_service_refuses_to_start_on_a_schema_that_is_not_its_own(tmp_path, settings: Settings):
-    error = start(settings.model_copy(update={"database_url": _secret(f"sqlite:///{tmp_path}/other.db")}))
+    error = start(settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/other.db")}))
     assert isinstance(error, Misconfigured)
     assert "db upgrade" in error.detail
 
@@ -308,10 +309,6 @@ def test_a_broken_rubric_stops_the_start(tmp_path, settings: Settings):
     error = start(settings.model_copy(update={"rubrics_dir": tmp_path}))
     assert error.slug == "broken-catalog"
     assert "v1.yaml:2" in error.detail
-
-
-def _secret(url: str):
-    return type(Settings().database_url)(url)
 
 
 def test_making_the_application_opens_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch):

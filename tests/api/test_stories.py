@@ -97,9 +97,7 @@ def test_an_if_match_that_is_no_single_etag_is_refused(
 ):
     answer = client.patch(f"/v1/stories/{story['id']}", json={}, headers={**ann, "If-Match": tag})
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [
-        {"parameter": "If-Match", "message": 'must be one ETag, such as "v3", or *'},
-    ]
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["If-Match"]
 
 
 @pytest.mark.parametrize(("tags", "status"), [('"v1"', 304), ('W/"v1", "x"', 304), ("*", 304), ('"v2"', 200)])
