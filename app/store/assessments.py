@@ -1,9 +1,10 @@
 """The assessments of each user, kept as they were published."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import tuple_
+from sqlalchemy import insert, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -11,9 +12,11 @@ from app.domain import Assessment
 from app.errors import Conflict, InvalidInput, NotFound
 from app.store.cursors import Place, check_limit, cut_page, read_cursor
 from app.store.database import Database
+from app.store.failures import is_duplicate
 from app.store.records import Page, StoryFields
-from app.store.stories import check_texts, insert_story, require_story
-from app.store.tables import AssessmentRow, RevisionRow
+from app.store.stories import check_texts, make_story
+from app.store.story_rows import insert_story, load_revision, load_story
+from app.store.tables import AssessmentRow
 from app.store.texts import is_id
 
 
@@ -32,15 +35,14 @@ class Assessments:
             Conflict: The user has an assessment with this id already.
         """
         placed = _place(assessment, story_id, revision_id)
-        body = _write_body(placed)
+        columns = _columns(user_id, placed)
 
-        def work(session: Session) -> Assessment:
-            require_story(session, user_id, story_id)
-            if not is_id(revision_id) or session.get(RevisionRow, (user_id, story_id, revision_id)) is None:
-                raise NotFound("there is no such revision")
-            return _insert(session, user_id, story_id, revision_id, placed, body)
+        def work(session: Session) -> None:
+            load_revision(session, user_id, story_id, revision_id)
+            _insert(session, columns)
 
-        return await self._database.write(work, user_id=user_id)
+        await self._database.write(work, user_id=user_id)
+        return placed
 
     async def add_with_story(self, user_id: str, fields: StoryFields, assessment: Assessment) -> Assessment:
         """Store a story and its assessment in one step, so that neither is ever there without the other.
@@ -54,14 +56,16 @@ class Assessments:
             Conflict: The user has an assessment with this id already.
         """
         check_texts(fields)
-        _write_body(assessment)
+        story = make_story(fields)
+        placed = _place(assessment, story.id, story.revision.id)
+        columns = _columns(user_id, placed)
 
-        def work(session: Session) -> Assessment:
-            story = insert_story(session, user_id, fields)
-            placed = _place(assessment, story.id, story.revision.id)
-            return _insert(session, user_id, story.id, story.revision.id, placed, _write_body(placed))
+        def work(session: Session) -> None:
+            insert_story(session, user_id, story)
+            _insert(session, columns)
 
-        return await self._database.write(work, user_id=user_id)
+        await self._database.write(work, user_id=user_id)
+        return placed
 
     async def get(self, user_id: str, assessment_id: str) -> Assessment:
         """Return an assessment.
@@ -99,7 +103,7 @@ class Assessments:
         def work(session: Session) -> Page[Assessment]:
             query = select(AssessmentRow).where(AssessmentRow.user_id == user_id)
             if story_id is not None:
-                require_story(session, user_id, story_id)
+                load_story(session, user_id, story_id)
                 query = query.where(AssessmentRow.story_id == story_id)
             if place:
                 query = query.where(tuple_(col(AssessmentRow.created_at), col(AssessmentRow.id)) < tuple_(*place))
@@ -115,9 +119,22 @@ def _place(assessment: Assessment, story_id: str, revision_id: str) -> Assessmen
     return assessment.model_copy(update={"story": story})
 
 
-def _write_body(assessment: Assessment) -> str:
+def _columns(user_id: str, assessment: Assessment) -> dict[str, Any]:
     if not is_id(assessment.id):
         raise InvalidInput("an assessment's id must be a UUID", slug="bad-id")
+    return {
+        "user_id": user_id,
+        "id": assessment.id,
+        "story_id": assessment.story.id,
+        "revision_id": assessment.story.revision,
+        "status": assessment.status.value,
+        "strength": assessment.strength,
+        "body": _write_body(assessment),
+        "created_at": datetime.now(UTC),
+    }
+
+
+def _write_body(assessment: Assessment) -> str:
     try:
         return assessment.model_dump_json()
     except PydanticSerializationError:
@@ -125,29 +142,16 @@ def _write_body(assessment: Assessment) -> str:
     raise InvalidInput("a text holds half a surrogate pair, which can't be stored", slug="unstorable-text")
 
 
-def _insert(  # noqa: PLR0913, PLR0917 - the columns of a row
-    session: Session, user_id: str, story_id: str, revision_id: str, assessment: Assessment, body: str
-) -> Assessment:
-    row = AssessmentRow(
-        user_id=user_id,
-        id=assessment.id,
-        story_id=story_id,
-        revision_id=revision_id,
-        status=assessment.status,
-        strength=assessment.strength,
-        body=body,
-        created_at=datetime.now(UTC),
-    )
-    session.add(row)
+def _insert(session: Session, columns: dict[str, Any]) -> None:
     try:
-        session.flush()
-    except IntegrityError:
-        is_taken = True
+        session.connection().execute(insert(AssessmentRow), columns)
+    except IntegrityError as error:
+        is_taken = is_duplicate(error)
     else:
-        is_taken = False
+        return
     if is_taken:
         raise Conflict("an assessment with this id is stored already", slug="id-taken")
-    return assessment
+    raise NotFound("there is no such story")  # it was deleted a moment ago
 
 
 def _record(row: AssessmentRow) -> Assessment:

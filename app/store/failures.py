@@ -60,6 +60,11 @@ def is_lock_timeout(error: DBAPIError) -> bool:
     return sqlstate(error.orig) == "55P03"
 
 
+def is_duplicate(error: IntegrityError) -> bool:
+    """Tell whether a key was there already, as opposed to a reference to nothing."""
+    return _code(error.orig) in {"23505", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"}
+
+
 def sqlstate(cause: BaseException | None) -> str | None:
     """Return the five-letter code of a PostgreSQL error, or None."""
     code = getattr(cause, "sqlstate", None)

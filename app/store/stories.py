@@ -1,18 +1,28 @@
 """The stories of each user, with every text they have had."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, tuple_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, tuple_
 from sqlmodel import Session, col, select
 
-from app.errors import Conflict, NotFound
 from app.store.cursors import Place, check_limit, cut_page, read_cursor
 from app.store.database import Database
 from app.store.records import Page, Revision, StoryChanges, StoryFields, StoryRecord
+from app.store.story_rows import (
+    insert_story,
+    is_newest,
+    is_story,
+    load_revision,
+    load_story,
+    lock_story,
+    save_story,
+    to_revision,
+    to_story,
+)
 from app.store.tables import RevisionRow, StoryRow
-from app.store.texts import check_storable, hash_text, is_id
+from app.store.texts import check_storable, hash_text
 
 
 class Stories:
@@ -29,7 +39,9 @@ class Stories:
             NotFound: There is no such user.
         """
         check_texts(fields)
-        return await self._database.write(lambda session: insert_story(session, user_id, fields), user_id=user_id)
+        story = make_story(fields)
+        await self._database.write(lambda session: insert_story(session, user_id, story), user_id=user_id)
+        return story
 
     async def get(self, user_id: str, story_id: str) -> StoryRecord:
         """Return a story with its newest revision.
@@ -37,7 +49,7 @@ class Stories:
         Raises:
             NotFound: The user has no such story.
         """
-        return await self._database.read(lambda session: _record(*_load(session, user_id, story_id)), user_id=user_id)
+        return await self._database.read(lambda session: load_story(session, user_id, story_id), user_id=user_id)
 
     async def page(self, user_id: str, *, cursor: str | None = None, limit: int = 50) -> Page[StoryRecord]:
         """Return the user's stories, newest first; stories added meanwhile shift nothing.
@@ -54,13 +66,13 @@ class Stories:
         place = read_cursor(cursor) if cursor is not None else None
 
         def work(session: Session) -> Page[StoryRecord]:
-            query = select(StoryRow, RevisionRow).join(RevisionRow, _is_newest()).where(StoryRow.user_id == user_id)
+            query = select(StoryRow, RevisionRow).join(RevisionRow, is_newest()).where(StoryRow.user_id == user_id)
             if place:
                 query = query.where(tuple_(col(StoryRow.created_at), col(StoryRow.id)) < tuple_(*place))
             query = query.order_by(col(StoryRow.created_at).desc(), col(StoryRow.id).desc()).limit(limit + 1)
             rows = session.exec(query).all()
             return cut_page(
-                rows, limit, record=lambda row: _record(*row), place=lambda row: Place(row[0].created_at, row[0].id)
+                rows, limit, record=lambda row: to_story(*row), place=lambda row: Place(row[0].created_at, row[0].id)
             )
 
         return await self._database.read(work, user_id=user_id)
@@ -80,15 +92,11 @@ class Stories:
         check_texts(changes)
 
         def work(session: Session) -> StoryRecord:
-            story = _lock(session, user_id, story_id, expected_version)
-            newest = session.exec(
-                select(RevisionRow).where(
-                    RevisionRow.user_id == user_id,
-                    RevisionRow.story_id == story_id,
-                    RevisionRow.number == story.revision_number,
-                )
-            ).one()
-            return _record(story, _change(session, story, newest, changes))
+            lock_story(session, user_id, story_id, expected_version)
+            before = load_story(session, user_id, story_id)
+            after = apply_changes(before, changes)
+            save_story(session, user_id, before, after)
+            return after
 
         return await self._database.write(work, user_id=user_id)
 
@@ -113,8 +121,8 @@ class Stories:
         """
 
         def work(session: Session) -> None:
-            _lock(session, user_id, story_id, expected_version)
-            session.exec(delete(StoryRow).where(_is_story(user_id, story_id)))
+            lock_story(session, user_id, story_id, expected_version)
+            session.exec(delete(StoryRow).where(is_story(user_id, story_id)))
 
         await self._database.write(work, user_id=user_id, scrub=True)
 
@@ -126,9 +134,9 @@ class Stories:
         """
 
         def work(session: Session) -> tuple[Revision, ...]:
-            _load(session, user_id, story_id)
+            load_story(session, user_id, story_id)
             query = select(RevisionRow).where(RevisionRow.user_id == user_id, RevisionRow.story_id == story_id)
-            return tuple(_revision(row) for row in session.exec(query.order_by(col(RevisionRow.number))))
+            return tuple(to_revision(row) for row in session.exec(query.order_by(col(RevisionRow.number))))
 
         return await self._database.read(work, user_id=user_id)
 
@@ -138,115 +146,34 @@ class Stories:
         Raises:
             NotFound: The user has no such story, or it has no such revision.
         """
-
-        def work(session: Session) -> Revision:
-            _load(session, user_id, story_id)
-            row = session.get(RevisionRow, (user_id, story_id, revision_id)) if is_id(revision_id) else None
-            if row is None:
-                raise NotFound("there is no such revision")
-            return _revision(row)
-
-        return await self._database.read(work, user_id=user_id)
+        return await self._database.read(
+            lambda session: load_revision(session, user_id, story_id, revision_id), user_id=user_id
+        )
 
 
-def insert_story(session: Session, user_id: str, fields: StoryFields) -> StoryRecord:
-    """Insert a story of checked texts with its first revision.
-
-    Raises:
-        NotFound: There is no such user.
-    """
+def make_story(fields: StoryFields) -> StoryRecord:
+    """Return a new story of checked texts, not yet stored."""
     now = datetime.now(UTC)
-    story = StoryRow(
-        user_id=user_id,
+    return StoryRecord(
+        **fields.model_dump(exclude={"text"}),
         id=str(uuid4()),
         version=1,
-        revision_number=1,
-        title=fields.title,
-        question=fields.question,
-        principles=list(fields.principles),
-        role=fields.role,
-        level=fields.level,
+        revision=_make_revision(fields.text, number=1, now=now),
         created_at=now,
         updated_at=now,
     )
-    session.add(story)
-    try:
-        session.flush()
-    except IntegrityError:
-        user_is_gone = True
-    else:
-        user_is_gone = False
-    if user_is_gone:
-        raise NotFound("there is no such user")
-    return _record(story, _insert_revision(session, story, fields.text, now))
 
 
-def require_story(session: Session, user_id: str, story_id: str) -> None:
-    """Return when the user has a story.
-
-    Raises:
-        NotFound: The user has no such story.
-    """
-    _load(session, user_id, story_id)
-
-
-def _insert_revision(session: Session, story: StoryRow, text: str, now: datetime) -> RevisionRow:
-    row = RevisionRow(
-        user_id=story.user_id,
-        story_id=story.id,
-        id=str(uuid4()),
-        number=story.revision_number,
-        text=text,
-        sha256=hash_text(text),
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _load(session: Session, user_id: str, story_id: str) -> tuple[StoryRow, RevisionRow]:
-    query = select(StoryRow, RevisionRow).join(RevisionRow, _is_newest()).where(_is_story(user_id, story_id))
-    found = session.exec(query).one_or_none() if is_id(story_id) else None
-    if found is None:
-        raise _no_story()
-    return found[0], found[1]
-
-
-def _lock(session: Session, user_id: str, story_id: str, expected_version: int | None) -> StoryRow:
-    """Return a story that nobody else can change until the transaction ends.
-
-    It is read alone: PostgreSQL would join a row that it waited for with what the other tables held before the wait.
-    """
-    query = select(StoryRow).where(_is_story(user_id, story_id)).with_for_update()
-    story = session.exec(query).one_or_none() if is_id(story_id) else None
-    if story is None:
-        raise _no_story()
-    if expected_version is not None and story.version != expected_version:
-        raise Conflict("the story has changed meanwhile", slug="version-differs")
-    return story
-
-
-def _no_story() -> NotFound:
-    return NotFound("there is no such story")
-
-
-def _change(session: Session, story: StoryRow, newest: RevisionRow, changes: StoryChanges) -> RevisionRow:
+def apply_changes(story: StoryRecord, changes: StoryChanges) -> StoryRecord:
+    """Return the story with the given fields changed; the same value when nothing differs."""
     given = changes.model_dump(include=changes.model_fields_set - {"text"})
-    if "principles" in given:
-        given["principles"] = list(given["principles"])
-    fresh = {name: value for name, value in given.items() if getattr(story, name) != value}
-    has_new_text = "text" in changes.model_fields_set and changes.text != newest.text
-    if not fresh and not has_new_text:
-        return newest
-    for name, value in fresh.items():
-        setattr(story, name, value)
-    story.version += 1
-    story.updated_at = max(datetime.now(UTC), story.updated_at)
-    story.revision_number += has_new_text
-    session.add(story)
-    session.flush()
-    return _insert_revision(session, story, changes.text, story.updated_at) if has_new_text else newest
+    fresh: dict[str, Any] = {name: value for name, value in given.items() if getattr(story, name) != value}
+    now = max(datetime.now(UTC), story.updated_at)
+    if "text" in changes.model_fields_set and changes.text != story.revision.text:
+        fresh["revision"] = _make_revision(changes.text, number=story.revision.number + 1, now=now)
+    if not fresh:
+        return story
+    return story.model_copy(update={**fresh, "version": story.version + 1, "updated_at": now})
 
 
 def check_texts(fields: StoryFields | StoryChanges) -> None:
@@ -258,32 +185,5 @@ def check_texts(fields: StoryFields | StoryChanges) -> None:
     check_storable(fields.text, fields.title, fields.question, *fields.principles, fields.role, fields.level)
 
 
-def _is_story(user_id: str, story_id: str) -> ColumnElement[bool]:
-    return and_(col(StoryRow.user_id) == user_id, col(StoryRow.id) == story_id)
-
-
-def _is_newest() -> ColumnElement[bool]:
-    return and_(
-        col(RevisionRow.user_id) == col(StoryRow.user_id),
-        col(RevisionRow.story_id) == col(StoryRow.id),
-        col(RevisionRow.number) == col(StoryRow.revision_number),
-    )
-
-
-def _revision(row: RevisionRow) -> Revision:
-    return Revision(id=row.id, number=row.number, text=row.text, sha256=row.sha256, created_at=row.created_at)
-
-
-def _record(story: StoryRow, revision: RevisionRow) -> StoryRecord:
-    return StoryRecord(
-        id=story.id,
-        version=story.version,
-        title=story.title,
-        question=story.question,
-        principles=tuple(story.principles),
-        role=story.role,
-        level=story.level,
-        revision=_revision(revision),
-        created_at=story.created_at,
-        updated_at=story.updated_at,
-    )
+def _make_revision(text: str, *, number: int, now: datetime) -> Revision:
+    return Revision(id=str(uuid4()), number=number, text=text, sha256=hash_text(text), created_at=now)

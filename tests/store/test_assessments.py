@@ -6,6 +6,7 @@ import pytest
 
 from app.errors import Conflict, InvalidInput, NotFound
 from app.store import Store, StoryFields
+from app.store.assessments import _columns, _insert
 from tests.store.samples import make_assessment
 
 pytestmark = pytest.mark.anyio
@@ -95,3 +96,11 @@ async def test_a_deleted_story_takes_its_assessments_along(store, ann):
     with pytest.raises(NotFound):
         await store.assessments.get(ann, added.id)
     assert (await store.assessments.page(ann)).items == ()
+
+
+async def test_a_story_deleted_while_its_assessment_is_stored_is_not_found(store, ann):
+    placed = make_assessment()
+    story = placed.story.model_copy(update={"id": str(uuid4()), "revision": str(uuid4())})
+    columns = _columns(ann, placed.model_copy(update={"story": story}))
+    with pytest.raises(NotFound, match="no such story"):
+        await store._database.write(lambda session: _insert(session, columns), user_id=ann)
