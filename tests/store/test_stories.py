@@ -149,7 +149,9 @@ async def test_a_text_that_no_database_can_hold_is_refused_wherever_it_stands(st
     assert (await store.stories.page(ann)).items == (story,)
 
 
-@pytest.mark.parametrize("story_id", ["", "x", "\0", "\ud800", "../etc", str(uuid4()).upper(), "0" * 5000])
+@pytest.mark.parametrize(
+    "story_id", ["", "x", "\0", "\ud800", "../etc", "5F0C3A1E-9D2B-4C7A-8E6F-0123456789AB", "0" * 5000]
+)
 async def test_an_id_that_can_be_none_is_not_found_like_any_other(store, ann, story_id):
     with pytest.raises(NotFound) as absent:
         await store.stories.get(ann, str(uuid4()))
