@@ -62,7 +62,7 @@ class StoryCoach:
             except NotFound:
                 raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None
         # The assessor names an assessment by its content alone; each stored one is an event of its own.
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return assessment.model_copy(update={"id": str(uuid.uuid4()), "created_at": now})
 
     @contextmanager

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.domain import Assessment
 from app.http import examples
 from app.http.auth import Evaluator, Reader, ScopedRoute
-from app.http.openapi import created, describe_body, document_problems
+from app.http.openapi import answered, created, describe_body, document_problems
 from app.http.paging import LINK_HEADER, ThePage
 from app.http.schemas import AssessmentPage, AssessmentRequest
 from app.http.services import TheCoach, TheStore
@@ -22,7 +22,10 @@ router = APIRouter(prefix="/v1/assessments", tags=["assessments"], route_class=S
     summary="Assess a story",
     status_code=201,
     response_description="The assessment; it is stored with its story. Its `status` may be `not_assessed`.",
-    responses={**created("assessment"), **document_problems("not-found", "body", "story", "model")},
+    responses={
+        **created("assessment", examples.ASSESSMENT),
+        **document_problems("not-found", "body", "story", "model"),
+    },
     openapi_extra=describe_body(AssessmentRequest, examples.ASSESSMENT_BODIES, story_file=examples.MARKDOWN_BODIES),
 )
 async def create_assessment(
@@ -50,7 +53,7 @@ async def create_assessment(
     operation_id="list_assessments",
     summary="List assessments",
     response_description="A page of assessments, newest first.",
-    responses={200: {"headers": LINK_HEADER}, **document_problems("parameters")},
+    responses={**answered(examples.ASSESSMENT_PAGE, LINK_HEADER), **document_problems("parameters")},
 )
 async def list_assessments(caller: Reader, page: ThePage, store: TheStore) -> AssessmentPage:
     """Return the assessments of all stories of the key's user, newest first."""
@@ -64,7 +67,7 @@ async def list_assessments(caller: Reader, page: ThePage, store: TheStore) -> As
     operation_id="get_assessment",
     summary="Look up an assessment",
     response_description="The assessment as it was published.",
-    responses=document_problems("not-found"),
+    responses={**answered(examples.ASSESSMENT), **document_problems("not-found")},
 )
 async def get_assessment(
     caller: Reader, assessment_id: Annotated[str, Path(description="Id of an assessment.")], store: TheStore

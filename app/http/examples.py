@@ -1,5 +1,6 @@
 """The worked examples of the API description: each can be sent as it stands."""
 
+import hashlib
 from typing import Any
 
 STORY_TEXT = (
@@ -63,3 +64,89 @@ PATCH_BODIES: dict[str, Any] = {
 }
 OPTION_BODIES: dict[str, Any] = {"rules": {"summary": "With the rules engine", "value": {"engine": "rules"}}}
 MARKDOWN_BODIES: dict[str, Any] = {"file": {"summary": "A story file with front matter", "value": MARKDOWN_FILE}}
+
+
+def _evidence(quote: str) -> dict[str, Any]:
+    start = DRAFT_TEXT.index(quote)
+    line = DRAFT_TEXT.count("\n", 0, start)
+    column = start - (DRAFT_TEXT.rfind("\n", 0, start) + 1)
+    return {"quote": quote, "start": start, "end": start + len(quote), "line": line + 1, "column": column + 1}
+
+
+_STORY_ID = "3f0c1a52-6d0e-4c55-9f0b-0b5d4a0c9e11"
+_REVISION_ID = "b1c7e0d4-2a35-4f7e-8a37-5d1f6f2b7c22"
+_NOW = "2026-11-24T09:30:00.000Z"
+
+# What the first body above is answered with, cut to one principle and one gap.
+ASSESSMENT: dict[str, Any] = {
+    "id": "9a4d2c6e-1b7f-4e0a-b3a5-6c8e0f1d2a33",
+    "created_at": _NOW,
+    "story": {
+        "id": _STORY_ID,
+        "revision": _REVISION_ID,
+        "title": STORY["title"],
+        "path": None,
+        "words": 114,
+        "spoken_seconds": 49,
+    },
+    "target": {"question": STORY["question"], "principles": ["ownership"], "role": "sdm", "level": "L6"},
+    "status": "assessed",
+    "reason": None,
+    "strength": 3,
+    "summary": "Strength 3 of 5 (mixed). Strongest evidence for Ownership. 1 gap: missing-metric.",
+    "star": [{"part": "situation", "start": 0, "end": DRAFT_TEXT.index(" As the engineering")}],
+    "principles": [
+        {
+            "id": "ownership",
+            "rank": 1,
+            "level": 3,
+            "status": "assessed",
+            "reason": None,
+            "declared": True,
+            "evidence": [_evidence("I split the export into batches that can be retried one by one.")],
+            "missing_signals": ["Thinks of the years after the project."],
+            "probes": ["What would have happened if you had not stepped in?"],
+        }
+    ],
+    "gaps": [
+        {
+            "code": "missing-metric",
+            "severity": "error",
+            "part": "result",
+            "message": "No number measures the outcome.",
+            "advice": "How many failures were there before, and how many after?",
+            "source": "rules",
+            "evidence": [_evidence("The failures became significantly rarer and everyone in finance was happy.")],
+        }
+    ],
+    "provenance": {
+        "engine": "rules",
+        "model": None,
+        "rubric": {"name": "leadership-principles", "version": "v1", "sha256": "0" * 64},
+        "prompt": None,
+        "samples": 1,
+        "usage": None,
+        "cost_usd": None,
+        "dropped_quotes": 0,
+        "attempts": 0,
+        "version": "0.1.0",
+    },
+}
+_KEPT: dict[str, Any] = {
+    "id": _STORY_ID,
+    **{name: STORY[name] for name in ("title", "question", "principles", "role", "level")},
+    "version": 1,
+    "created_at": _NOW,
+    "updated_at": _NOW,
+}
+REVISION: dict[str, Any] = {
+    "id": _REVISION_ID,
+    "number": 1,
+    "sha256": hashlib.sha256(STORY_TEXT.encode()).hexdigest(),
+    "created_at": _NOW,
+    "text": STORY_TEXT,
+}
+KEPT_STORY: dict[str, Any] = {**_KEPT, "revision": REVISION}
+STORY_PAGE: dict[str, Any] = {"items": [{**_KEPT, "revision": _REVISION_ID}], "next_cursor": None}
+ASSESSMENT_PAGE: dict[str, Any] = {"items": [ASSESSMENT], "next_cursor": None}
+REVISIONS: dict[str, Any] = {"items": [REVISION]}

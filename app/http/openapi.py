@@ -1,15 +1,17 @@
 """Describe the API as OpenAPI, down to each body, header and problem."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from app.domain import Value
 from app.http.bodies import JSON, STORY_FILES
-from app.http.problems import KINDS, MEDIA_TYPE, Kind, Problem
+from app.http.problems import KINDS, MEDIA_TYPE, Kind, Problem, RequestProblem, render_problem
 from app.http.schemas import AssessmentOptions, AssessmentRequest, StoryDraft, StoryPatch
 
 _REF = "#/components/schemas/{model}"
@@ -74,16 +76,31 @@ def describe_problems(slugs: tuple[str, ...]) -> dict[int | str, dict[str, Any]]
     return {
         status: {
             "description": "; ".join(kind.title for kind in kinds),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model=Problem.__name__)}}},
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": _REF.format(model=Problem.__name__)},
+                    "examples": {slug: _example_of(slug) for slug in slugs if KINDS[slug].status == status},
+                }
+            },
         }
         for status, kinds in sorted(by_status.items())
     }
 
 
-def created(what: str) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI description of the headers of a 201."""
+def _example_of(slug: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(bytes(render_problem(RequestProblem(slug)).body))
+    return {"summary": KINDS[slug].title, "value": body}
+
+
+def answered(example: Mapping[str, Any], headers: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of a 200: a worked example, and headers where there are some of note."""
+    return {200: {"content": {JSON: {"example": example}}, **({"headers": headers} if headers else {})}}
+
+
+def created(what: str, example: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of a 201: a worked example and where the new thing is."""
     location = {"description": f"Where the {what} can be looked up.", "schema": {"type": "string"}}
-    return {201: {"headers": {"Location": location}}}
+    return {201: {"content": {JSON: {"example": example}}, "headers": {"Location": location}}}
 
 
 def describe_body(
@@ -116,9 +133,11 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         tags=TAGS,
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        license_info={"name": "Apache-2.0"},
     )
     _drop_framework_errors(described)
+    _drop_null_parameters(described)
+    _restore_examples(app, described)
     components: dict[str, Any] = described.setdefault("components", {}).setdefault("schemas", {})
     for schema in components.values():
         schema.pop("additionalProperties", None)  # an answer may get new fields; a reader must not choke on them
@@ -137,3 +156,28 @@ def _drop_framework_errors(described: dict[str, Any]) -> None:
                 del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         described["components"]["schemas"].pop(name, None)
+
+
+def _drop_null_parameters(described: dict[str, Any]) -> None:
+    """Say of a parameter that may be left out what it is otherwise: a query has no null."""
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                schema: dict[str, Any] = parameter["schema"]
+                others = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+                if len(others) == 1:
+                    del schema["anyOf"]
+                    schema.update(others[0])
+
+
+def _restore_examples(app: FastAPI, described: dict[str, Any]) -> None:
+    """Put the worked examples in as they are: the framework drops each null from them."""
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            operation = described["paths"].get(route.path, {}).get(method.lower())
+            if operation is None or not isinstance(route.original_route, APIRoute):
+                continue
+            operation.update(route.original_route.openapi_extra or {})
+            for status, response in route.original_route.responses.items():
+                for media_type, media in response.get("content", {}).items():
+                    operation["responses"][str(status)]["content"][media_type].update(media)

@@ -8,7 +8,7 @@ from app.domain import Assessment
 from app.http import examples
 from app.http.auth import Eraser, Evaluator, Reader, ScopedRoute
 from app.http.bodies import json_body, optional_json_body
-from app.http.openapi import created, describe_body, document_problems
+from app.http.openapi import answered, created, describe_body, document_problems
 from app.http.paging import LINK_HEADER, ThePage
 from app.http.schemas import (
     AssessmentOptions,
@@ -35,7 +35,7 @@ StoryId = Annotated[str, Path(description="Id of a story.")]
     summary="Keep a story",
     status_code=201,
     response_description="The story with its first revision.",
-    responses={**created("story"), **document_problems("body")},
+    responses={**created("story", examples.KEPT_STORY), **document_problems("body")},
     openapi_extra=describe_body(StoryDraft, examples.STORY_BODIES),
 )
 async def create_story(
@@ -56,7 +56,7 @@ async def create_story(
     operation_id="list_stories",
     summary="List stories",
     response_description="A page of stories without their texts, newest first.",
-    responses={200: {"headers": LINK_HEADER}, **document_problems("parameters")},
+    responses={**answered(examples.STORY_PAGE, LINK_HEADER), **document_problems("parameters")},
 )
 async def list_stories(caller: Reader, page: ThePage, store: TheStore) -> StoryPage:
     """Return the stories of the key's user, newest first."""
@@ -72,7 +72,7 @@ async def list_stories(caller: Reader, page: ThePage, store: TheStore) -> StoryP
     response_description="The story with its newest revision.",
     response_model=StoryView,
     responses={
-        200: {"headers": ETAG_HEADER},
+        **answered(examples.KEPT_STORY, ETAG_HEADER),
         304: {"description": "The story is still as If-None-Match says.", "headers": ETAG_HEADER},
         **document_problems("not-found"),
     },
@@ -98,7 +98,7 @@ async def get_story(
     operation_id="update_story",
     summary="Change a story",
     response_description="The story as it is now.",
-    responses={200: {"headers": ETAG_HEADER}, **document_problems("not-found", "body", "match")},
+    responses={**answered(examples.KEPT_STORY, ETAG_HEADER), **document_problems("not-found", "body", "match")},
     openapi_extra=describe_body(StoryPatch, examples.PATCH_BODIES),
 )
 async def update_story(  # noqa: PLR0913, PLR0917 - the framework passes them by name
@@ -140,7 +140,7 @@ async def delete_story(caller: Eraser, story_id: StoryId, matching: Matching, st
     operation_id="list_revisions",
     summary="List a story's revisions",
     response_description="All revisions, oldest first.",
-    responses=document_problems("not-found"),
+    responses={**answered(examples.REVISIONS), **document_problems("not-found")},
 )
 async def list_revisions(caller: Reader, story_id: StoryId, store: TheStore) -> RevisionList:
     """Return every text that a story has had."""
@@ -154,7 +154,7 @@ async def list_revisions(caller: Reader, story_id: StoryId, store: TheStore) -> 
     summary="Assess a kept story",
     status_code=201,
     response_description="The assessment of the newest revision; its `status` may be `not_assessed`.",
-    responses={**created("assessment"), **document_problems("not-found", "body", "model")},
+    responses={**created("assessment", examples.ASSESSMENT), **document_problems("not-found", "body", "model")},
     openapi_extra=describe_body(AssessmentOptions, examples.OPTION_BODIES, required=False),
 )
 async def assess_story(
@@ -175,7 +175,7 @@ async def assess_story(
     operation_id="list_story_assessments",
     summary="List a story's assessments",
     response_description="A page of assessments, newest first.",
-    responses={200: {"headers": LINK_HEADER}, **document_problems("not-found", "parameters")},
+    responses={**answered(examples.ASSESSMENT_PAGE, LINK_HEADER), **document_problems("not-found", "parameters")},
 )
 async def list_story_assessments(caller: Reader, story_id: StoryId, page: ThePage, store: TheStore) -> AssessmentPage:
     """Return the assessments of all revisions of one story, newest first."""

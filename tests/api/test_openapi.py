@@ -12,10 +12,12 @@ from starlette.testclient import TestClient
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from app.http import examples
 from app.http.docs import STATIC
 from app.http.problems import KINDS
 from tests.api.conftest import Headers
 from tests.api.routes import operations
+from tests.api.test_assessments import quotes
 
 UNDESCRIBED = {("GET", "/docs"), ("GET", "/openapi.json")}
 
@@ -84,6 +86,22 @@ def test_the_worked_examples_fit_their_schemas(described: dict[str, Any]):
                 jsonschema.Draft202012Validator(schema).validate(example["value"])
                 checked += 1
     assert checked >= 8
+
+
+def test_the_worked_answers_fit_their_schemas_and_quote_exactly(described: dict[str, Any]):
+    checked = 0
+    for operation in described_operations(described).values():
+        for response in operation["responses"].values():
+            for media in response.get("content", {}).values():
+                schema = {**media["schema"], "components": described["components"]}
+                worked = [media["example"]] if "example" in media else []
+                for example in worked + [each["value"] for each in media.get("examples", {}).values()]:
+                    jsonschema.Draft202012Validator(schema).validate(example)
+                    checked += 1
+    assert checked > 50
+    for quote in quotes(examples.ASSESSMENT):
+        assert quote["quote"] == examples.DRAFT_TEXT[quote["start"] : quote["end"]]
+        assert examples.DRAFT_TEXT.splitlines()[quote["line"] - 1][quote["column"] - 1 :].startswith(quote["quote"])
 
 
 def test_an_answer_fits_its_schema(client: TestClient, ann: Headers, described: dict[str, Any]):
