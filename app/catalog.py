@@ -2,19 +2,22 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field, ValidationError, model_validator
 
-from app.documents import DocumentError, find_line, load_yaml, split_front_matter
+from app.documents import DocumentError, find_line, load_json, load_yaml, split_front_matter
 from app.domain import ArtefactRef, GapCode, Part, Score, Severity, Slug, Value
 from app.errors import Misconfigured, NotFound
 
 _PROJECT = Path(__file__).parent.parent
 _PACKAGED = Path(__file__).parent / "data"
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/v[0-9]+)?")
+_MAX_NAME_CHARS = 100
 
 
 def default_dir(kind: Literal["rubrics", "prompts", "migrations"]) -> Path:
@@ -413,7 +416,7 @@ class Catalog:
     @staticmethod
     def _find(folder: Path, name: str, suffix: str) -> Path:
         base, _, version = name.partition("/")
-        if not base or base.startswith(".") or "\\" in name or "/" in version or ".." in name:
+        if len(name) > _MAX_NAME_CHARS or not _NAME.fullmatch(name):
             raise NotFound("a name looks like leadership-principles or leadership-principles/v1")
         if not version:
             return _newest(folder / base, suffix)
@@ -424,11 +427,21 @@ class Catalog:
 
 
 def load_lock(folder: Path) -> dict[str, str]:
-    """Return the digests of released versions, `name/vN` to SHA-256; empty without a lock file."""
+    """Return the digests of released versions, `name/vN` to SHA-256; empty without a lock file.
+
+    Raises:
+        Misconfigured: The lock file is broken.
+    """
     path = folder / "lock.json"
     if not path.is_file():
         return {}
-    return {str(name): str(digest) for name, digest in json.loads(path.read_text(encoding="utf-8")).items()}
+    try:
+        digests = load_json(_read(path)[0])
+    except DocumentError as error:
+        raise Misconfigured(f"{path}:{error.line or 1}: {error.reason}", slug="broken-catalog") from None
+    if not isinstance(digests, dict):
+        raise Misconfigured(f"{path}:1: must be an object of names and digests", slug="broken-catalog")
+    return {str(name): str(digest) for name, digest in cast("dict[str, object]", digests).items()}
 
 
 def _versions(folder: Path, suffix: str) -> list[str]:

@@ -200,7 +200,7 @@ def split_front_matter(text: str) -> FrontMatter:
             break
     else:
         # A Markdown rule as the first line is no front matter unless a key follows it.
-        if len(lines) > 1 and ":" not in lines[1]:
+        if len(lines) == 1 or ":" not in lines[1]:
             return FrontMatter(None, text, 1)
         raise DocumentError("the front matter opened by --- is never closed", 1)
     try:
