@@ -79,6 +79,8 @@ class ModelClient:
                 http_client=http,
                 _enforce_credentials=False,
             )
+        if not endpoint.is_openai:  # the SDK takes these from the environment; they are no one else's business
+            self._sdk.organization = self._sdk.project = None
 
     async def ask(self, inquiry: Inquiry, read: Callable[[str], T]) -> Answer[T]:
         """Return the checked answer to an inquiry.

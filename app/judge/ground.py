@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -50,7 +50,10 @@ class Ground:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._folded = _fold(text)
+
+    @cached_property
+    def _folded(self) -> _Folded:
+        return _fold(self._text)
 
     def find(self, quote: str) -> tuple[Span, ...]:
         """Return where a quote stands in the text; empty when it does not stand there.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.catalog import Prompt
@@ -16,6 +16,7 @@ from app.judge.findings import Brief
 from app.judge.schema import Names, build_schema, names_of, render_schema
 
 _BLOCKS = ("system", "schema", "user", "repair")
+_MOST_REMEMBERED = 256
 
 
 class Message(NamedTuple):
@@ -71,6 +72,7 @@ class Prompter:
             raise Misconfigured(
                 f"prompt {prompt.name}/{prompt.version}: no block {', '.join(missing)}", slug="broken-catalog"
             )
+        self._fixed: dict[tuple[ArtefactRef, tuple[str, ...]], _Fixed] = {}
 
     def render(self, brief: Brief, boundary: str) -> Inquiry:
         """Return what to ask about a brief.
@@ -82,30 +84,56 @@ class Prompter:
         Raises:
             Misconfigured: The template fails.
         """
-        names = names_of(brief.rubric)
-        variables = {**_variables(brief), "boundary": boundary, "schema": render_schema(names)}
+        fixed = self._fix(brief)
+        user = self._render_block("user", {**_describe(brief), "boundary": boundary})
+        return Inquiry(fixed.names, build_schema(fixed.names), fixed.system, fixed.schema_note, user, fixed.repair)
+
+    def _fix(self, brief: Brief) -> "_Fixed":
+        """Return what does not depend on the story; nothing of the story is kept with it."""
+        asked = tuple(name for name in brief.rubric.principle_ids if name in brief.principles)
+        key = (brief.rubric.ref, asked)
+        if key not in self._fixed:
+            names = names_of(brief.rubric)
+            lists = {"gaps": brief.rubric.gaps, "principles": [brief.rubric.principle(name) for name in asked]}
+            fixed = _Fixed(
+                names=names,
+                system=self._render_block("system", lists),
+                schema_note=self._render_block("schema", {"schema": render_schema(names)}),
+                repair=self._render_block("repair", {}),
+            )
+            if len(self._fixed) >= _MOST_REMEMBERED:
+                self._fixed.clear()
+            self._fixed[key] = fixed
+        return self._fixed[key]
+
+    def _render_block(self, name: str, variables: Mapping[str, Any]) -> str:
         try:
-            system, note, user, repair = (_render_block(self._template, name, variables) for name in _BLOCKS)
+            return "".join(self._template.blocks[name](self._template.new_context(dict(variables)))).strip()
         except TemplateError as error:
             reason = type(error).__name__
-            raise Misconfigured(f"prompt {self.ref.name}: does not render ({reason})", slug="broken-catalog") from None
-        return Inquiry(names, build_schema(names), system, note, user, repair)
+            raise Misconfigured(
+                f"prompt {self.ref.name}/{self.ref.version}: the block {name} does not render ({reason})",
+                slug="broken-catalog",
+            ) from None
 
 
-def _variables(brief: Brief) -> dict[str, Any]:
+class _Fixed(NamedTuple):
+    """What is the same for every story with the same rubric and principles."""
+
+    names: Names
+    system: str
+    schema_note: str
+    repair: str
+
+
+def _describe(brief: Brief) -> dict[str, str]:
     rubric, story = brief.rubric, brief.story
     role = next((role.title for role in rubric.roles if role.id == brief.role), None)
     level = next((f"{level.title}: {level.scope}" for level in rubric.levels if level.id == brief.level), None)
     return {
-        "gaps": rubric.gaps,
-        "principles": [principle for principle in rubric.principles if principle.id in brief.principles],
         "role": role or as_data(brief.role),
         "level": level or as_data(brief.level),
         "question": as_data(story.question),
         "title": as_data(story.title),
         "story": as_data(story.text),
     }
-
-
-def _render_block(template: Template, name: str, variables: Mapping[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(variables)))).strip()
