@@ -30,7 +30,7 @@ class DocumentError(ValueError):
 
 
 class _StrictLoader(_BaseLoader):
-    """A safe loader that refuses a key given twice and keeps dates as text."""
+    """A safe loader that refuses a key given twice and takes dates, and words such as no, for text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         seen: set[Any] = set()
@@ -50,6 +50,15 @@ def _keep_text(loader: Any, node: Any) -> str:
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _keep_text)
+# As in YAML 1.2, only true and false are booleans: a title may be "No", and a key may be "yes".
+_BOOL = "tag:yaml.org,2002:bool"
+_TRUE_OR_FALSE = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in _BaseLoader.yaml_implicit_resolvers.items()
+}
+for _first in "tTfF":
+    _StrictLoader.yaml_implicit_resolvers.setdefault(_first, []).append((_BOOL, _TRUE_OR_FALSE))
 
 
 def _short(key: str) -> str:

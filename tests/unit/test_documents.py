@@ -39,6 +39,11 @@ def test_yaml_keeps_dates_as_they_are_written():
     assert load_yaml("when: 2023-03-01") == {"when": "2023-03-01"}
 
 
+def test_only_true_and_false_are_booleans_in_yaml():
+    text = "yes: No\non: off\ny: n\nb: [true, False, TRUE, truely]"
+    assert load_yaml(text) == {"yes": "No", "on": "off", "y": "n", "b": [True, False, True, "truely"]}
+
+
 def test_a_long_key_is_shortened_in_the_complaint():
     key = "k" * 100
     with pytest.raises(DocumentError) as caught:
