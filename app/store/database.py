@@ -154,6 +154,7 @@ class Database:
 
     def _scrub(self, *, wait_s: int) -> None:
         """Empty the write-ahead log, where old pages live on; while readers stand in the way, each next write tries."""
+        self._scrub_owed = True
         try:
             with self.engine.connect().execution_options(**{BEGIN_OPTION: None}) as connection:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_s * 1000}")

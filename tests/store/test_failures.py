@@ -42,6 +42,11 @@ def chain(error: BaseException | None) -> list[BaseException]:
     return found
 
 
+def files_hold(sqlite_url: str, word: str) -> bool:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    return any(word.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
 async def fail_to_add(store: Store, user_id: str, slug: str) -> None:
     with pytest.raises(StoreUnavailable) as failed:
         await store.stories.add(user_id, StoryFields(text=CANARY))
@@ -129,6 +134,32 @@ async def test_a_value_that_the_database_quotes_does_not_get_out(store):
     with pytest.raises(RuntimeError, match="refused a statement") as failed:
         await store._database.write(lambda session: session.connection().execute(text(refused), {"id": CANARY}))
     assert not any(CANARY in str(error) for error in chain(failed.value))
+
+
+async def test_a_write_that_nobody_waits_for_fails_with_a_line_in_the_log_and_no_value_in_it(database_url, caplog):
+    insert = text("INSERT INTO users (id, name, created_at) VALUES (:canary, :canary, NULL)")
+    async with Store.open(database_url) as store:
+        store._database.write_later(lambda session: session.connection().execute(insert, {"canary": CANARY}))
+    assert "a deferred write failed" in caplog.text
+    assert CANARY not in caplog.text
+
+
+async def test_an_erasure_that_can_not_be_completed_is_a_line_in_the_log(sqlite_url, caplog):
+    async with Store.open(sqlite_url) as store:
+        user = await store.users.add("ann")
+        story = await store.stories.add(user.id, StoryFields(text=CANARY))
+
+        def fail(_connection, _cursor, statement, *_):
+            if "wal_checkpoint" in statement:
+                raise sqlite3.OperationalError("disk I/O error")
+
+        event.listen(store._database.engine, "before_cursor_execute", fail)
+        await store.stories.delete(user.id, story.id)
+        assert "could not be emptied" in caplog.text
+        event.remove(store._database.engine, "before_cursor_execute", fail)
+        assert files_hold(sqlite_url, CANARY)
+        await store.users.add("bob")
+        assert not files_hold(sqlite_url, CANARY)
 
 
 async def test_a_closed_store_is_unavailable(store):

@@ -112,7 +112,8 @@ async def test_the_last_use_is_written_down_once_a_minute_and_after_the_answer(d
         (used,) = await store.keys.list()
         assert used.last_used_at is not None
         assert abs(datetime.now(UTC) - used.last_used_at) < timedelta(minutes=1)
-        await store.keys.authenticate(key.token)
+        for _ in range(3):
+            await store.keys.authenticate(key.token)
     async with Store.open(database_url) as store:
         assert await store.keys.list() == (used,)
 
