@@ -157,13 +157,16 @@ def open_judge(settings: Settings, catalog: Catalog, *, patience: Patience | Non
         trust_env=settings.trust_env,
         loopback_only=endpoint.loopback_only,
     )
-    client = ModelClient(
-        endpoint,
-        http,
-        patience=patience,
-        limits=Limits(settings.max_output_tokens, settings.max_model_calls),
-        options=Options(settings.temperature, settings.seed),
-    )
+    try:
+        client = ModelClient(
+            endpoint,
+            http,
+            patience=patience,
+            limits=Limits(settings.max_output_tokens, settings.max_model_calls),
+            options=Options(settings.temperature, settings.seed),
+        )
+    except Fault as fault:
+        raise fault.as_error() from None
     return ModelJudge(client, Prompter(catalog.prompt("assess")), model=settings.model)
 
 

@@ -171,6 +171,7 @@ def _bodies() -> list[Row]:
         Row("F18a", "200 with an empty body", (), 2, wrong, then=do.raw(b"")),
         Row("F18b", "200 with half a JSON text", (), 2, wrong, then=do.raw(json.dumps(whole).encode()[:60])),
         Row("F18c", "200 with invalid UTF-8", (), 2, wrong, then=do.raw(b'{"choices": "\xff\xfe"}')),
+        Row("F18d", "200 with broken gzip", (), 2, wrong, then=do.raw(b"{}", headers={"content-encoding": "gzip"})),
         Row("F19a", "200 with an error of code 502 inside", (), 3, Kind.PROVIDER_UNAVAILABLE, then=inner),
         Row("F19b", "200 with an error without a code", (), 2, wrong, then=do.body({"error": "upstream"})),
         Row("F20a", "choices null", (), 2, wrong, then=do.body({**whole, "choices": None})),
