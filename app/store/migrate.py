@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -63,7 +64,7 @@ def check_schema(engine: Engine) -> None:
         Misconfigured: It is missing, older or unknown, or the database can't hold every text.
         StoreUnavailable: The database does not answer.
     """
-    scripts = ScriptDirectory.from_config(make_config())
+    release = _read_release(migrations_dir())
     try:
         with engine.connect() as connection:
             found = _read_revision(connection)
@@ -73,8 +74,8 @@ def check_schema(engine: Engine) -> None:
     else:
         if encoding != "UTF8":
             raise Misconfigured("the database's encoding must be UTF8", slug="bad-database-encoding")
-        _require_known(scripts, found)
-        if found != scripts.get_current_head():
+        _require_known(release, found)
+        if found != release.head:
             state = "empty" if found is None else "older than this release"
             raise Misconfigured(f"the database's schema is {state}: run `star-coach db upgrade`", slug="schema-older")
         return
@@ -122,13 +123,14 @@ def open_locked(database_url: str) -> Generator[Connection]:
 
 
 def _migrate(database_url: str, run: "_Command", target: str, folder: Path | None) -> SchemaChange:
+    release = _read_release(folder or migrations_dir())
     config = make_config(folder)
     until = time.monotonic() + WAIT_S
     while True:
         try:
             with open_locked(database_url) as connection:
                 before = _read_revision(connection)
-                _require_known(ScriptDirectory.from_config(config), before)
+                _require_known(release, before)
                 config.attributes["connection"] = connection
                 run(config, target)
                 return SchemaChange(before, _read_revision(connection))
@@ -138,6 +140,19 @@ def _migrate(database_url: str, run: "_Command", target: str, folder: Path | Non
                 break
         time.sleep(_PAUSE_S)  # whoever holds the table gets on; a queue behind our lock would stop everyone
     raise failure
+
+
+class _Release(NamedTuple):
+    head: str | None
+    known: frozenset[str]
+
+
+@cache
+def _read_release(folder: Path) -> _Release:
+    """Return the revisions in a folder; read once, since readiness probes ask again and again."""
+    scripts = ScriptDirectory.from_config(make_config(folder))
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return _Release(scripts.get_current_head(), known)
 
 
 class _Command(Protocol):
@@ -152,9 +167,8 @@ def _read_revision(connection: Connection) -> str | None:
     return found
 
 
-def _require_known(scripts: ScriptDirectory, revision: str | None) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision is not None and revision not in known:
+def _require_known(release: _Release, revision: str | None) -> None:
+    if revision is not None and revision not in release.known:
         raise Misconfigured("the database's schema is unknown to this release, perhaps newer", slug="schema-unknown")
 
 
