@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from app.catalog import Catalog
     from app.settings import Settings
 
-State = Literal["ok", "off", "fail"]
+State = Literal["ok", "off", "warn", "fail"]
 
 
 class _Finding(NamedTuple):
@@ -36,6 +36,7 @@ def doctor() -> None:
 async def _examine(settings: "Settings") -> list[_Finding]:
     return [
         _version(),
+        _settings(),
         await _try("catalog", settings, _catalog),
         await _try("database", settings, _database),
         await _try("model", settings, _model),
@@ -61,6 +62,18 @@ def _version() -> _Finding:
     return _Finding("version", "ok", f"star-coach {__version__} on Python {platform.python_version()}")
 
 
+def _settings() -> _Finding:
+    import os
+
+    from app.settings import PREFIX, find_variables
+
+    used = sorted(find_variables(os.environ).values())
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in used and os.environ[name])
+    if unknown:
+        return _Finding("settings", "warn", f"not known, perhaps misspelt or covered by another: {', '.join(unknown)}")
+    return _Finding("settings", "ok", f"set: {', '.join(used)}" if used else "all at their defaults")
+
+
 def _open_catalog(settings: "Settings") -> "Catalog":
     from app.catalog import Catalog
 
@@ -71,7 +84,7 @@ async def _catalog(settings: "Settings") -> tuple[State, str]:
     catalog = _open_catalog(settings)
     catalog.check()
     rubric = catalog.rubric(settings.rubric)
-    return "ok", f"rubric {rubric.name}/{rubric.version}, {len(catalog.prompt_names())} prompts, all as released"
+    return "ok", f"rubric {rubric.name}/{rubric.version}, all versions as released"
 
 
 async def _database(settings: "Settings") -> tuple[State, str]:

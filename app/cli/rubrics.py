@@ -41,7 +41,8 @@ def check(
         catalog.write_locks()
         note("the lock files name every version")
     catalog.check()
-    print(f"{len(catalog.rubric_names())} rubrics and {len(catalog.prompt_names())} prompts are in order")
+    counts = {"rubric": len(catalog.rubric_names()), "prompt": len(catalog.prompt_names())}
+    print(", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items()), "in order")
 
 
 def _open_catalog() -> "Catalog":

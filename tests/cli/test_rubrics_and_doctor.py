@@ -72,7 +72,14 @@ def test_writing_the_lock_adds_a_new_version_and_keeps_the_old_digest(cli, own_r
 def test_doctor_tells_what_is_there_and_what_is_not(cli):
     result = cli("doctor")
     assert result.code == 0
-    assert lines_of(result) == {"version": "ok", "catalog": "ok", "database": "off", "model": "off", "engine": "ok"}
+    assert lines_of(result) == {
+        "version": "ok",
+        "settings": "ok",
+        "catalog": "ok",
+        "database": "off",
+        "model": "off",
+        "engine": "ok",
+    }
     assert "nothing leaves this machine" in result.out
     cli("keys", "create", "--user", "ana")
     assert lines_of(cli("doctor"))["database"] == "ok"
@@ -102,7 +109,7 @@ def test_doctor_says_when_nothing_answers(cli, monkeypatch):
     monkeypatch.setenv("COACH_DATABASE_URL", "postgresql+psycopg://coach:hidden-word@127.0.0.1:1/coach")
     result = cli("doctor")
     assert result.code == 2
-    assert lines_of(result) == {"version": "ok", "catalog": "ok", "database": "fail", "model": "fail", "engine": "ok"}
+    assert [name for name, state in lines_of(result).items() if state == "fail"] == ["database", "model"]
     assert "hidden-word" not in result.out + result.err
 
 
@@ -110,3 +117,12 @@ def test_doctor_wants_a_model_where_the_engine_needs_one(cli, monkeypatch):
     monkeypatch.setenv("COACH_ENGINE", "llm")
     result = cli("doctor")
     assert (result.code, lines_of(result)["model"]) == (2, "fail")
+
+
+def test_doctor_names_a_misspelt_setting_and_not_its_value(cli, monkeypatch):
+    monkeypatch.setenv("COACH_MODLE", "canary")
+    monkeypatch.setenv("COACH_PORT", "9000")
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["settings"]) == (0, "warn")
+    assert "COACH_MODLE" in result.out
+    assert "canary" not in result.out

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.cli.command import run
+from app.settings import Settings
+
 DOCKERFILE = Path("Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 STAGES = [stage for stage in re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE) if stage.startswith("FROM ")]
 LAST = STAGES[-1]
@@ -101,3 +104,30 @@ def test_what_decisions_say_enforces_them_exists():
     for path in Path("docs/decisions").glob("*.md"):
         for named in re.findall(r"`((?:app|tests|docs)/[^`]+\.\w+)`", path.read_text(encoding="utf-8")):
             assert Path(named).exists(), (path, named)
+
+
+README = Path("README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_tells_every_setting_and_its_default():
+    settings = Settings()
+    rows = [line for line in README.splitlines() if line.startswith("| `COACH_")]
+    told = " ".join(rows)
+    for name in Settings.model_fields:
+        assert f"`COACH_{name.upper()}`" in told, name
+    for name, value in settings.model_dump(exclude={"host", "attempt_timeout_s", "trust_env", "allow_http"}).items():
+        if isinstance(value, int | float):
+            [row] = [line for line in rows if f"`COACH_{name.upper()}`" in line]
+            assert f"{value:g}" in row or str(value) in row, name
+
+
+def test_the_readmes_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or Path(target).exists(), target
+
+
+def test_the_readme_shows_what_the_example_really_gets(capfd):
+    assert run(["score", "examples/stories/onboarding.md", "--engine", "rules"]) == 0
+    printed = capfd.readouterr().out.splitlines()
+    [shown] = [block for block in README.split("```") if "●●○○○" in block]
+    assert [line for line in shown.splitlines() if line and line not in printed] == []
