@@ -15,7 +15,7 @@ def score(  # noqa: PLR0913 - the options of a command
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Markdown, text, JSON, JSONL or YAML files, folders of them, or - for stdin.", metavar="PATHS..."
+            help="Markdown, text, JSON, JSONL or YAML files, folders of them, or - for stdin.", metavar="PATH"
         ),
     ],
     *,
@@ -30,7 +30,11 @@ def score(  # noqa: PLR0913 - the options of a command
     output: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", "-o", help="A file; the first format without one goes to stdout.", rich_help_panel=_OUTPUTS
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A file; the first format without one goes to stdout.",
+            rich_help_panel=_OUTPUTS,
         ),
     ] = None,
     fail_on: Annotated[
@@ -39,26 +43,38 @@ def score(  # noqa: PLR0913 - the options of a command
     ] = "never",
     min_strength: Annotated[
         int | None,
-        typer.Option(min=1, max=5, help="Exit 1 when a story is weaker than this.", rich_help_panel=_GATES),
+        typer.Option(
+            min=1, max=5, metavar="N", help="Exit 1 when a story is weaker than this.", rich_help_panel=_GATES
+        ),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Stories asked of the model at once.")] = 8,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, max=256, metavar="N", help="Stories asked of the model at once.")
+    ] = 8,
     rubric: Annotated[
-        str | None, typer.Option(help="NAME or NAME/vN.", show_default="COACH_RUBRIC, or leadership-principles")
+        str | None,
+        typer.Option(help="NAME or NAME/vN.", metavar="NAME", show_default="COACH_RUBRIC, or leadership-principles"),
     ] = None,
-    role: Annotated[str | None, typer.Option(help="For stories that name no role.", rich_help_panel=_STORIES)] = None,
-    level: Annotated[str | None, typer.Option(help="For stories that name no level.", rich_help_panel=_STORIES)] = None,
+    role: Annotated[
+        str | None, typer.Option(help="For stories that name no role.", metavar="ROLE", rich_help_panel=_STORIES)
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(help="For stories that name no level.", metavar="LEVEL", rich_help_panel=_STORIES)
+    ] = None,
     question: Annotated[
-        str | None, typer.Option(help="For stories that name no question.", rich_help_panel=_STORIES)
+        str | None, typer.Option(help="For stories that name no question.", metavar="TEXT", rich_help_panel=_STORIES)
     ] = None,
     principles: Annotated[
         str | None,
-        typer.Option(help="With commas between; for stories that name none.", rich_help_panel=_STORIES),
+        typer.Option(
+            help="With commas between; for stories that name none.", metavar="NAMES", rich_help_panel=_STORIES
+        ),
     ] = None,
 ) -> None:
     """Assess stories: strength, principles and every gap, each with its quote.
 
-    Exit code: 0 passed, 1 below the threshold (--fail-on, --min-strength), 2 wrong usage or configuration,
-    3 incomplete: a story could not be read or assessed.
+    Exit codes: 0 passed; 1 below the threshold (--fail-on, --min-strength);
+    2 wrong usage or configuration, or nothing could be read; 3 incomplete:
+    a story could not be read or assessed.
     """
     from app.cli.scoring import Defaults, Order, score_stories
     from app.coach.gate import Gate
