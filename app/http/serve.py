@@ -110,11 +110,17 @@ def listen(host: str, port: int) -> socket.socket:
         Misconfigured: The address is taken, not allowed or not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, so that asyncio turns off Nagle's delay for its connections: it costs 40 ms an answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except OSError as error:
+        listener.close()
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
         raise Misconfigured(f"can't listen on {host} port {port}: {reason}", slug="bad-address") from None
+    return listener
 
 
 def set_up_logging(level: str) -> None:

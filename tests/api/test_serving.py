@@ -288,6 +288,11 @@ def test_an_address_that_is_taken_is_named(settings: Settings):
     assert error.detail == f"can't listen on 127.0.0.1 port {port}: Address already in use"
 
 
+def test_an_answer_is_not_held_back_to_be_sent_with_the_next():
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # what asyncio looks at before it turns off Nagle's delay
+
+
 def test_a_service_refuses_to_start_on_a_schema_that_is_not_its_own(tmp_path, settings: Settings):
     error = start(settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/other.db")}))
     assert isinstance(error, Misconfigured)
