@@ -143,3 +143,15 @@ def test_a_file_of_the_docs_page_is_not_sent_twice(client: TestClient):
     again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert again.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_guide_names_every_route_scope_and_problem(app: FastAPI):
+    guide = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+    rows = [line for line in guide.splitlines() if line.startswith("| `/")]
+    for operation in operations(app):
+        named = [row for row in rows if f"`{operation.path}`" in row and operation.method in row]
+        assert len(named) == 1, operation
+        assert all(f"`{scope}`" in named[0] for scope in operation.scopes)
+    for slug, kind in KINDS.items():
+        (row,) = [line for line in guide.splitlines() if line.startswith("| `") and f"`{slug}`" in line]
+        assert f"| {kind.status} | {'yes ' if kind.retryable else ''}|" in row
