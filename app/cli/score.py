@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.formats import Format
+from app.cli.loading import loading
 
 _STORIES = "Stories"
 _GATES = "What fails"
@@ -76,9 +77,10 @@ def score(  # noqa: PLR0913 - the options of a command
     2 wrong usage or configuration, or nothing could be read; 3 incomplete:
     a story could not be read or assessed.
     """
-    from app.cli.scoring import Defaults, Order, score_stories
-    from app.coach.gate import Gate
-    from app.domain import Severity
+    with loading():
+        from app.cli.scoring import Defaults, Order, score_stories
+        from app.coach.gate import Gate
+        from app.domain import Severity
 
     order = Order(
         paths=tuple(paths),
