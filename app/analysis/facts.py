@@ -1,39 +1,36 @@
-"""Gather what a story shows, sentence by sentence, so that each gap rule reads as one question."""
+"""Gather what a story shows, sentence by sentence, so that a gap can point at its place."""
 
 from typing import NamedTuple
 
 from app.analysis import cues
 from app.analysis.agency import Actor
-from app.analysis.quantities import Measure
-from app.analysis.sections import Reading, Role
+from app.analysis.measures import count_deeds
+from app.analysis.sections import Reading, Role, Sign
+
+_CLEAR = 0.4
 
 
 class Facts(NamedTuple):
-    """The sentences that bear on each question, in the story's order.
+    """The sentences that bear on each question, in the story's order unless said otherwise.
 
     Attributes:
-        told: All sentences but labels, headings and notes to self.
-        outcomes: Sentences that tell a checkable outcome.
-        measured: Outcomes with a number that measures them.
-        compared: Outcome numbers that have a starting point, a target, a comparison or a time frame.
+        told: All sentences but headings, labels and notes to self.
+        unowned: Action sentences whose deeds belong to a group or to nobody.
+        outcomes: Sentences that tell a checkable outcome, likeliest first.
+        measured: Sentences with a number that measures the outcome, likeliest first.
+        vague: Sentences that tell an outcome nobody could check, likeliest first.
         own_acts: Deeds of the candidate in the action; `group_acts` of a group; `unowned_acts` of nobody named.
     """
 
     told: tuple[Reading, ...]
     setup: tuple[Reading, ...]
-    responsibility: tuple[Reading, ...]
     action: tuple[Reading, ...]
-    own: tuple[Reading, ...]
     unowned: tuple[Reading, ...]
+    generic: tuple[Reading, ...]
     decisions: tuple[Reading, ...]
-    steps: tuple[Reading, ...]
-    result: tuple[Reading, ...]
     outcomes: tuple[Reading, ...]
     measured: tuple[Reading, ...]
-    compared: tuple[Reading, ...]
     vague: tuple[Reading, ...]
-    learnings: tuple[Reading, ...]
-    mechanisms: tuple[Reading, ...]
     platitudes: tuple[Reading, ...]
     hedges: tuple[Reading, ...]
     contempt: tuple[Reading, ...]
@@ -52,58 +49,43 @@ class Facts(NamedTuple):
         return sum(reading.words for reading in self.setup) / self.words if self.words else 0.0
 
 
-_SCALE_UNITS = (Measure.PERCENT, Measure.MONEY, Measure.BASELINE, Measure.COUNT, Measure.DURATION)
+def select_told(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Return the sentences that tell the story; all of them when nothing but headings was written."""
+    return tuple(r for r in readings if r.roles[Role.NONE] < 1) or readings
 
 
 def gather_facts(readings: tuple[Reading, ...]) -> Facts:
     """Return the facts of a story."""
-    told = tuple(
-        reading for reading in readings if reading.role is not Role.NONE and not cues.NOTE_TO_SELF.search(reading.text)
-    )
-    setup = tuple(reading for reading in told if reading.role in (Role.SITUATION, Role.TASK))
-    action = tuple(reading for reading in told if reading.role is Role.ACTION)
-    result = tuple(reading for reading in told if reading.role is Role.RESULT)
-    ending = tuple(reading for reading in told if reading.role in (Role.RESULT, Role.LEARNING))
-    measured = tuple(reading for reading in ending if _is_measured(reading))
-    acts = [act for reading in action for act in reading.acts]
+    told = select_told(readings)
+    action = tuple(r for r in told if r.role is Role.ACTION)
+    deeds = count_deeds(told)
     return Facts(
         told=told,
-        setup=setup,
-        responsibility=tuple(r for r in told if r.role is not Role.LEARNING and cues.RESPONSIBILITY.search(r.text)),
+        setup=tuple(r for r in told if r.role in (Role.SITUATION, Role.TASK)),
         action=action,
-        own=tuple(r for r in action if any(act.actor is Actor.SELF for act in r.acts)),
-        unowned=tuple(r for r in action if r.acts and all(act.actor in (Actor.GROUP, Actor.NOBODY) for act in r.acts)),
-        decisions=tuple(r for r in action if cues.DECISION.search(r.text)),
-        steps=tuple(r for r in action if r.acts and r.words > 5),  # noqa: PLR2004 - a shorter note tells no how
-        result=result,
-        outcomes=tuple(r for r in ending if cues.OUTCOME.search(r.text) or _is_measured(r)),
-        measured=measured,
-        compared=tuple(r for r in measured if _is_compared(r)),
-        vague=tuple(r for r in result if cues.VAGUE.search(r.text)),
-        learnings=tuple(r for r in told if r.role in (Role.LEARNING, Role.RESULT) and cues.LEARNING.search(r.text)),
-        mechanisms=tuple(r for r in ending if cues.MECHANISM.search(r.text)),
-        platitudes=tuple(r for r in told if r.role is Role.LEARNING and cues.PLATITUDE.search(r.text)),
-        hedges=tuple(r for r in told if cues.HEDGE.search(r.text)),
-        contempt=tuple(r for r in told if cues.CONTEMPT.search(r.text)),
-        own_acts=sum(act.actor is Actor.SELF for act in acts),
-        group_acts=sum(act.actor is Actor.GROUP for act in acts),
-        unowned_acts=sum(act.actor is Actor.NOBODY for act in acts),
+        unowned=tuple(r for r in action if _is_unowned(r)),
+        generic=_ranked(told, Sign.GENERIC, _CLEAR),
+        decisions=_ranked(told, Sign.DECISION, _CLEAR),
+        outcomes=_ranked(told, Sign.OUTCOME, _CLEAR),
+        measured=_ranked(told, Sign.NUMBER, _CLEAR),
+        vague=_ranked(told, Sign.VAGUE, _CLEAR),
+        platitudes=_ranked(told, Sign.PLATITUDE, _CLEAR),
+        hedges=tuple(r for r in told if cues.HEDGE.search(r.text) or r.shows(Sign.HEDGE, _CLEAR)),
+        contempt=tuple(r for r in told if cues.CONTEMPT.search(r.text) or r.shows(Sign.BLAME, _CLEAR)),
+        own_acts=round(deeds[Actor.SELF]),
+        group_acts=round(deeds[Actor.GROUP]),
+        unowned_acts=round(deeds[Actor.NOBODY]),
     )
 
 
-def _is_measured(reading: Reading) -> bool:
-    return any(quantity.measure in _SCALE_UNITS for quantity in reading.quantities)
+def likeliest(readings: tuple[Reading, ...], sign: Sign, most: int) -> tuple[Reading, ...]:
+    """Return the sentences that most likely carry a sign, likeliest first."""
+    return tuple(sorted(readings, key=lambda r: (-round(r.signs[sign], 6), r.sentence.start))[:most])
 
 
-def _is_compared(reading: Reading) -> bool:
-    measures = {quantity.measure for quantity in reading.quantities}
-    numbers = sum(quantity.measure in _SCALE_UNITS for quantity in reading.quantities)
-    return (
-        Measure.BASELINE in measures
-        or Measure.TIMEFRAME in measures
-        or numbers > 1
-        or bool(_COMPARISON.search(reading.text))
-    )
+def _ranked(told: tuple[Reading, ...], sign: Sign, above: float) -> tuple[Reading, ...]:
+    return tuple(r for r in likeliest(told, sign, len(told)) if r.shows(sign, above))
 
 
-_COMPARISON = cues.COMPARISON
+def _is_unowned(reading: Reading) -> bool:
+    return bool(reading.acts) and all(act.actor in (Actor.GROUP, Actor.NOBODY) for act in reading.acts)

@@ -1,123 +1,160 @@
-"""The gap rules: one function for each code, each with the sentences that show it."""
+"""Find the gaps of a story: a small formula over its measures for each code, and the sentences that show it."""
 
+import json
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-from app.analysis import cues
-from app.analysis.facts import Facts
-from app.analysis.sections import Reading, Role
+from app.analysis.facts import Facts, likeliest
+from app.analysis.measures import measure_story
+from app.analysis.sections import Reading, Role, Sign
+from app.analysis.weights import sigmoid
 from app.domain import GapCode
 
-_BLOATED_SHARE = 0.42
-_OWN_SHARE = 0.34
-_SCENE_WORDS = 8
-_HEDGES = 2
+_SURE = 0.15
 
 
 class GapSign(NamedTuple):
-    """A gap that a rule saw and the sentences that show it; none where nothing in the text can."""
+    """A gap that the rules saw and the sentences that show it.
+
+    Attributes:
+        readings: Never empty for a story with a sentence; for an absence, the place where it should stand.
+        sure: False where the text leaves it open.
+    """
 
     code: GapCode
     readings: tuple[Reading, ...]
+    sure: bool = True
 
 
-def find_gaps(facts: Facts) -> tuple[GapSign, ...]:
-    """Return the gaps of a story in the order of the codes."""
-    signs = [sign for rule in _RULES if (sign := rule(facts)) is not None]
-    codes = {sign.code for sign in signs}
-    if GapCode.MISSING_RESULT in codes:
-        signs = [
-            sign
-            for sign in signs
-            if sign.code not in (GapCode.MISSING_METRIC, GapCode.VAGUE_RESULT, GapCode.NO_BASELINE)
-        ]
-    elif GapCode.MISSING_METRIC in codes:
-        signs = [sign for sign in signs if sign.code is not GapCode.NO_BASELINE]
-    return tuple(signs)
+class Formula(NamedTuple):
+    """The weighted measures of one gap code; a gap is there when their probability is above the threshold."""
+
+    weights: tuple[tuple[str, float], ...]
+    intercept: float
+    threshold: float
+
+    def probability(self, measures: dict[str, float]) -> float:
+        """Return how likely the gap is, 0 to 1."""
+        score = self.intercept + sum(weight * measures[name] for name, weight in self.weights)
+        return round(sigmoid(score), 6)
 
 
-def _missing_situation(facts: Facts) -> GapSign | None:
-    scene = [r for r in facts.setup if r.role is Role.SITUATION]
-    if sum(r.words for r in scene) >= _SCENE_WORDS or any(cues.SETTING.search(r.text) for r in facts.told[:2]):
-        return None
-    return GapSign(GapCode.MISSING_SITUATION, facts.told[:1])
+@cache
+def load_formulas() -> dict[GapCode, Formula]:
+    """Return the shipped formulas."""
+    text = files("app.analysis").joinpath("model", "gaps.json").read_text(encoding="utf-8")
+    return read_formulas(json.loads(text)["formulas"])
 
 
-def _missing_task(facts: Facts) -> GapSign | None:
-    return None if facts.responsibility else GapSign(GapCode.MISSING_TASK, facts.setup[-1:])
+def read_formulas(table: dict[str, dict[str, object]]) -> dict[GapCode, Formula]:
+    """Return formulas from their JSON table."""
+    return {
+        GapCode(code): Formula(
+            tuple((str(name), float(weight)) for name, weight in row["weights"].items()),  # type: ignore[attr-defined]
+            float(row["intercept"]),  # type: ignore[arg-type]
+            float(row["threshold"]),  # type: ignore[arg-type]
+        )
+        for code, row in table.items()
+    }
 
 
-def _bloated_setup(facts: Facts) -> GapSign | None:
-    if facts.setup_share <= _BLOATED_SHARE or not facts.action:
-        return None
-    return GapSign(GapCode.BLOATED_SETUP, tuple(sorted(facts.setup, key=lambda r: -r.words)[:2]))
+def find_gaps(facts: Facts, formulas: dict[GapCode, Formula] | None = None) -> tuple[GapSign, ...]:
+    """Return the gaps of a story in the order of the codes.
+
+    Args:
+        facts: What the story shows.
+        formulas: Others than the shipped ones, for training.
+    """
+    if not facts.told:
+        return ()
+    measures = measure_story(facts.told)
+    present: dict[GapCode, bool] = {}
+    for code, formula in (formulas or load_formulas()).items():
+        probability = formula.probability(measures)
+        if probability > formula.threshold:
+            present[code] = probability > formula.threshold + _SURE * (1 - formula.threshold)
+    for code in _excluded(set(present)):
+        present.pop(code, None)
+    return tuple(
+        GapSign(code, _EVIDENCE[code](facts) or facts.told[-1:], present[code]) for code in GapCode if code in present
+    )
 
 
-def _weak_ownership(facts: Facts) -> GapSign | None:
-    total = facts.own_acts + facts.group_acts + facts.unowned_acts
-    if not facts.unowned or total == 0 or facts.own_acts / total >= _OWN_SHARE:
-        return None
-    return GapSign(GapCode.WEAK_OWNERSHIP, facts.unowned[:3])
+def _excluded(present: set[GapCode]) -> set[GapCode]:
+    """Return the codes that are not told beside one that is their cause."""
+    if GapCode.MISSING_RESULT in present:
+        return {GapCode.MISSING_METRIC, GapCode.VAGUE_RESULT, GapCode.NO_BASELINE}
+    return {GapCode.NO_BASELINE} if GapCode.MISSING_METRIC in present else set()
 
 
-def _thin_action(facts: Facts) -> GapSign | None:
-    if len(facts.steps) >= 2 and facts.decisions:  # noqa: PLR2004 - the definition asks for two steps and one decision
-        return None
-    return GapSign(GapCode.THIN_ACTION, facts.action[:2])
+def _ordered(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    return tuple(sorted(readings, key=lambda r: r.sentence.start))
 
 
-def _missing_result(facts: Facts) -> GapSign | None:
-    if facts.outcomes or facts.vague:
-        return None
-    return GapSign(GapCode.MISSING_RESULT, facts.told[-1:])
+def _show_setup(facts: Facts) -> tuple[Reading, ...]:
+    return facts.told[:1]
 
 
-def _missing_metric(facts: Facts) -> GapSign | None:
-    if facts.measured:
-        return None
-    return GapSign(GapCode.MISSING_METRIC, (facts.outcomes or facts.vague or facts.told[-1:])[:2])
+def _show_task(facts: Facts) -> tuple[Reading, ...]:
+    return facts.setup[-1:] or facts.told[:1]
 
 
-def _no_baseline(facts: Facts) -> GapSign | None:
-    if not facts.measured or facts.compared:
-        return None
-    return GapSign(GapCode.NO_BASELINE, facts.measured[:2])
+def _show_bloat(facts: Facts) -> tuple[Reading, ...]:
+    return _ordered(tuple(sorted(facts.setup, key=lambda r: (-r.words, r.sentence.start))[:2]))
 
 
-def _vague_result(facts: Facts) -> GapSign | None:
-    specific = [r for r in facts.outcomes if r not in facts.vague]
-    if not facts.vague or facts.measured or specific:
-        return None
-    return GapSign(GapCode.VAGUE_RESULT, facts.vague[:3])
+def _show_unowned(facts: Facts) -> tuple[Reading, ...]:
+    return facts.unowned[:3] or facts.action[:2]
 
 
-def _no_learning(facts: Facts) -> GapSign | None:
-    real = [r for r in facts.learnings if r not in facts.platitudes]
-    if real or facts.mechanisms:
-        return None
-    return GapSign(GapCode.NO_LEARNING, facts.platitudes[:1] or facts.told[-1:])
+def _show_thin(facts: Facts) -> tuple[Reading, ...]:
+    if facts.generic:
+        return _ordered(facts.generic[:2])
+    return likeliest(facts.action, Sign.GENERIC, 1) or facts.told[:1]
 
 
-def _hedging(facts: Facts) -> GapSign | None:
-    count = sum(len(cues.HEDGE.findall(r.text)) for r in facts.hedges)
-    return GapSign(GapCode.HEDGING, facts.hedges[:4]) if count >= _HEDGES else None
+def _show_end(facts: Facts) -> tuple[Reading, ...]:
+    return tuple(r for r in facts.told if r.role in (Role.ACTION, Role.RESULT))[-1:] or facts.told[-1:]
 
 
-def _blames_others(facts: Facts) -> GapSign | None:
-    return GapSign(GapCode.BLAMES_OTHERS, facts.contempt[:3]) if facts.contempt else None
+def _show_unmeasured(facts: Facts) -> tuple[Reading, ...]:
+    shown = facts.outcomes[:2] or facts.vague[:2]
+    return _ordered(shown) or likeliest(facts.told, Sign.OUTCOME, 1)
 
 
-_RULES: tuple[Callable[[Facts], GapSign | None], ...] = (
-    _missing_situation,
-    _missing_task,
-    _bloated_setup,
-    _weak_ownership,
-    _thin_action,
-    _missing_result,
-    _missing_metric,
-    _no_baseline,
-    _vague_result,
-    _no_learning,
-    _hedging,
-    _blames_others,
-)
+def _show_measured(facts: Facts) -> tuple[Reading, ...]:
+    return _ordered(facts.measured[:2]) or likeliest(facts.told, Sign.NUMBER, 1)
+
+
+def _show_vague(facts: Facts) -> tuple[Reading, ...]:
+    return _ordered(facts.vague[:3]) or likeliest(facts.told, Sign.VAGUE, 1)
+
+
+def _show_no_learning(facts: Facts) -> tuple[Reading, ...]:
+    return facts.platitudes[:1] or facts.told[-1:]
+
+
+def _show_hedges(facts: Facts) -> tuple[Reading, ...]:
+    return _ordered(likeliest(facts.hedges, Sign.HEDGE, 4))
+
+
+def _show_contempt(facts: Facts) -> tuple[Reading, ...]:
+    return _ordered(likeliest(facts.contempt or facts.told, Sign.BLAME, 2))
+
+
+_EVIDENCE: dict[GapCode, Callable[[Facts], tuple[Reading, ...]]] = {
+    GapCode.MISSING_SITUATION: _show_setup,
+    GapCode.MISSING_TASK: _show_task,
+    GapCode.BLOATED_SETUP: _show_bloat,
+    GapCode.WEAK_OWNERSHIP: _show_unowned,
+    GapCode.THIN_ACTION: _show_thin,
+    GapCode.MISSING_RESULT: _show_end,
+    GapCode.MISSING_METRIC: _show_unmeasured,
+    GapCode.NO_BASELINE: _show_measured,
+    GapCode.VAGUE_RESULT: _show_vague,
+    GapCode.NO_LEARNING: _show_no_learning,
+    GapCode.HEDGING: _show_hedges,
+    GapCode.BLAMES_OTHERS: _show_contempt,
+}

@@ -1,36 +1,24 @@
 """Rank the principles that a story gives behavioural evidence for."""
 
 import math
-import re
 from collections import Counter
+from functools import cache
 from typing import NamedTuple
 
 from app.analysis.agency import Actor
+from app.analysis.features import name_tokens
 from app.analysis.sections import Reading, Role
+from app.analysis.weights import Weights, load_weights
 from app.catalog import Principle, Rubric
 
-_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
-_STOP = frozenset(
-    "the a an and or but so of to in on at for from with by as that this these those it its i me my we us our you he she they them their his her "
-    "was were is are be been am had have has did do does not no which who what when where how if because then than into about out up down over "
-    "would could can will there just also only candidate says tells shows story".split()
-)
-_ROLE_WEIGHT = {
-    Role.SITUATION: 0.6,
-    Role.TASK: 0.8,
-    Role.ACTION: 1.0,
-    Role.RESULT: 0.8,
-    Role.LEARNING: 0.8,
-    Role.NONE: 0.0,
-}
-_MIN_STEM = 4
+_MIN_SHARE = 0.25
 
 
 class Ranked(NamedTuple):
     """A principle with how well the story fits it and the sentences that show it.
 
     Attributes:
-        score: Cosine-like fit; comparable only within one story.
+        score: Fit in units of the model; comparable only within one story.
         readings: Sentences that give evidence, strongest first.
     """
 
@@ -39,108 +27,66 @@ class Ranked(NamedTuple):
     readings: tuple[Reading, ...]
 
 
-def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, evidence: int = 4) -> tuple[Ranked, ...]:
+def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int = 4) -> tuple[Ranked, ...]:
     """Return all principles of a rubric, best fit first; ties keep the rubric's order.
 
     Args:
         readings: The story's sentences.
-        rubric: Principles with their signals and behaviours.
-        evidence: Most sentences to give for a principle.
+        rubric: The principles; those that the shipped model does not know score lowest and show no sentence.
+        most: Most sentences to give for a principle.
     """
-    space = _space(rubric)
-    vectors = [(reading, space.vector(reading.text)) for reading in readings if reading.role is not Role.NONE]
-    whole: Counter[str] = Counter()
-    for reading, vector in vectors:
-        for stem, weight in vector.items():
-            whole[stem] += weight * _ROLE_WEIGHT[reading.role]  # type: ignore[assignment] - a counter of floats
+    told = [r for r in readings if r.role is not Role.NONE]
+    whole = score_text(" ".join(r.text for r in told))
+    each = [(r, score_text(r.text)) for r in told if _may_be_evidence(r)]
+    floor = min(whole.values(), default=0.0) - 1
     ranked = [
-        Ranked(principle, round(_cosine(whole, profile), 6), _evidence(vectors, profile, evidence))
-        for principle, profile in zip(rubric.principles, space.profiles, strict=True)
+        Ranked(principle, whole.get(principle.id, floor), _evidence(each, principle.id, most))
+        for principle in rubric.principles
     ]
-    order = {principle.id: index for index, principle in enumerate(rubric.principles)}
+    order = {principle.id: number for number, principle in enumerate(rubric.principles)}
     return tuple(sorted(ranked, key=lambda item: (-item.score, order[item.principle.id])))
 
 
-def _evidence(
-    vectors: list[tuple[Reading, dict[str, float]]], profile: dict[str, float], most: int
-) -> tuple[Reading, ...]:
-    fits = [
-        (round(_cosine(vector, profile), 6), reading)
-        for reading, vector in vectors
-        if any(act.actor is Actor.SELF for act in reading.acts) or reading.role in (Role.RESULT, Role.LEARNING)
-    ]
-    fits = sorted((fit for fit in fits if fit[0] > 0), key=lambda fit: (-fit[0], fit[1].sentence.start))
+def name_terms(text: str) -> list[str]:
+    """Return the words and word pairs that the principle model weighs, repeated as often as they stand."""
+    tokens = [token for token in name_tokens(text) if token[0].isalpha() or token == "0"]
+    return tokens + [f"{left} {right}" for left, right in zip(tokens, tokens[1:], strict=False)]
+
+
+@cache
+def _table() -> Weights:
+    return load_weights("principles.bin")
+
+
+def score_text(text: str) -> dict[str, float]:
+    """Return the fit of a text to each principle the model knows, rounded so that every machine agrees."""
+    table = _table()
+    counts = Counter(name_terms(text))
+    totals = [0.0] * len(table.outputs)
+    norm = 0.0
+    for often in sorted(set(counts.values())):
+        weight = 1 + math.log(often)
+        part, _ = table.add(sorted(term for term, count in counts.items() if count == often))
+        totals = [total + weight * value for total, value in zip(totals, part, strict=True)]
+        norm += sum(weight * weight for count in counts.values() if count == often)
+    root = math.sqrt(norm) or 1.0
+    return {
+        name: round(bias + total / root, 6) for name, bias, total in zip(table.outputs, table.bias, totals, strict=True)
+    }
+
+
+def _may_be_evidence(reading: Reading) -> bool:
+    own = any(act.actor is Actor.SELF for act in reading.acts)
+    return own or reading.role in (Role.RESULT, Role.LEARNING)
+
+
+def _evidence(each: list[tuple[Reading, dict[str, float]]], principle: str, most: int) -> tuple[Reading, ...]:
+    """Return the sentences that fit the principle better than the average one does."""
+    fits: list[tuple[float, Reading]] = []
+    for reading, scores in each:
+        mean = sum(scores.values()) / max(1, len(scores))
+        fit = scores.get(principle, mean) - mean
+        if fit > _MIN_SHARE:
+            fits.append((fit, reading))
+    fits.sort(key=lambda item: (-item[0], item[1].sentence.start))
     return tuple(reading for _, reading in fits[:most])
-
-
-class _Space:
-    """TF-IDF over the rubric's own wording."""
-
-    def __init__(self, rubric: Rubric) -> None:
-        texts = [
-            " ".join(
-                [p.name, p.summary, *(s.text for s in p.positive_signals), *p.levels.values(), *p.behaviours, *p.probes]
-            )
-            for p in rubric.principles
-        ]
-        counts = [Counter(stems(text)) for text in texts]
-        seen = Counter(stem for count in counts for stem in count)
-        self._idf = {stem: math.log(1 + len(texts) / number) for stem, number in seen.items()}
-        self.profiles = [self._weigh(count) for count in counts]
-
-    def vector(self, text: str) -> dict[str, float]:
-        """Return the weighted stems of a text, unit length."""
-        return self._weigh(Counter(stems(text)))
-
-    def _weigh(self, count: Counter[str]) -> dict[str, float]:
-        weights = {
-            stem: (1 + math.log(number)) * self._idf[stem] for stem, number in count.items() if stem in self._idf
-        }
-        norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return {stem: weight / norm for stem, weight in weights.items()}
-
-
-_SPACES: dict[str, _Space] = {}
-
-
-def _space(rubric: Rubric) -> _Space:
-    if rubric.sha256 not in _SPACES:
-        _SPACES[rubric.sha256] = _Space(rubric)
-    return _SPACES[rubric.sha256]
-
-
-def stems(text: str) -> list[str]:
-    """Return the content words of a text, cut to a rough stem."""
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP and len(word) >= _MIN_STEM - 1]
-
-
-def _stem(word: str) -> str:
-    for suffix in (
-        "ations",
-        "ation",
-        "ings",
-        "ing",
-        "ments",
-        "ment",
-        "edly",
-        "ies",
-        "ied",
-        "ers",
-        "ed",
-        "es",
-        "er",
-        "ly",
-        "s",
-    ):
-        if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
-            return word[: -len(suffix)]
-    return word
-
-
-def _cosine(left: dict[str, float] | Counter[str], right: dict[str, float]) -> float:
-    small, large = (left, right) if len(left) < len(right) else (right, left)
-    dot = sum(weight * large.get(stem, 0.0) for stem, weight in small.items())
-    norm = math.sqrt(sum(weight * weight for weight in left.values())) * math.sqrt(
-        sum(weight * weight for weight in right.values())
-    )
-    return dot / norm if norm else 0.0

@@ -16,6 +16,10 @@ class Measure(StrEnum):
     BASELINE = "baseline"
 
 
+SIZES = frozenset({Measure.PERCENT, Measure.MONEY, Measure.COUNT, Measure.DURATION, Measure.BASELINE})
+"""What can size an outcome; a time frame alone can't."""
+
+
 class Quantity(NamedTuple):
     """A number with its unit.
 
@@ -36,8 +40,10 @@ _WORDS_1_19 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|th
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORD_NUMBER = (
     rf"(?:(?:(?:{_TENS})(?:[- ](?:{_WORDS_1_19}))?|{_WORDS_1_19}|zero|a|half\ a|several|a\ few|a\ couple\ of)[- ])?"
-    rf"(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?|dozens?)(?:\ (?:and\ )?(?:{_TENS}|{_WORDS_1_19})(?:-(?:{_WORDS_1_19}))?)?"
-    rf"|(?:{_TENS})(?:[- ](?:{_WORDS_1_19}))?|(?:{_WORDS_1_19})(?:\ and\ a\ (?:half|quarter))?|zero|none|a\ dozen|half\ a\ dozen"
+    rf"(?:hundreds?|thousands?|millions?|billions?|lakhs?|crores?|dozens?)(?:\ (?:and\ )?(?:{_TENS}|"
+    rf"{_WORDS_1_19})(?:-(?:{_WORDS_1_19}))?)?"
+    rf"|(?:{_TENS})(?:[- ](?:{_WORDS_1_19}))?|(?:{_WORDS_1_19})(?:\ and\ a\ (?:half|quarter))?|zero|none|"
+    rf"a\ dozen|half\ a\ dozen"
 )
 _DIGITS = r"(?:\d{1,3}(?:[,  ’']\d{2,3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
 _SUFFIX = r"(?:\ ?(?:k|K|M|m|mn|bn|B|mio|Mio|million|billion|thousand|hundred|lakh|crore|dozen)\b)?"
@@ -45,17 +51,22 @@ _NUMBER = rf"(?:(?<![\w.])[-+−~≈]?{_DIGITS}{_SUFFIX}|\b(?:{_WORD_NUMBER})\b)
 _APPROX = r"(?:(?:about|around|roughly|nearly|almost|over|under|below|above|more\ than|less\ than|fewer\ than|up\ to|just|only|at\ least|some|approx\.?|ca\.?|c\.|maybe|like)\ )?"
 
 _TIME_UNIT = (
-    r"(?:ms|millisecs?|milliseconds?|µs|us|ns|secs?|seconds?|s|mins?|minutes?|m(?=\b(?!\w))|hours?|hrs?|h|days?|nights?|weeks?|wks?|"
-    r"fortnights?|months?|mths?|quarters?|years?|yrs?|yr|sprints?|working\ days?|business\ days?|man-days?|person-days?)"
+    r"(?:ms|millisecs?|milliseconds?|µs|us|ns|secs?|seconds?|s|mins?|minutes?|m(?=\b(?!\w))|hours?|hrs?|h|"
+    r"days?|nights?|weeks?|wks?|"
+    r"fortnights?|months?|mths?|quarters?|years?|yrs?|yr|sprints?|working\ days?|business\ days?|man-days?|"
+    r"person-days?)"
 )
 _LONG_UNIT = (
-    r"(?:days?|nights?|weeks?|wks?|fortnights?|months?|mths?|quarters?|years?|yrs?|sprints?|seasons?|terms?|releases?|shifts?|"
+    r"(?:days?|nights?|weeks?|wks?|fortnights?|months?|mths?|quarters?|years?|yrs?|sprints?|seasons?|"
+    r"terms?|releases?|shifts?|"
     r"weekends?|half-years?|semesters?|cycles?)"
 )
 _CURRENCY = r"(?:US\$|A\$|C\$|R\$|NZ\$|[$€£¥₹₩₺₽]|(?:USD|EUR|GBP|INR|CHF|JPY|AUD|CAD|SEK|NOK|DKK|PLN|BRL|ZAR|Rs\.?|CZK|HUF|SGD|NZD|MXN|TRY)\b)"
 _CURRENCY_WORD = (
-    r"(?:dollars?|euros?|pounds?|quid|rupees?|francs?|yen|kronor|kroner|crowns?|zloty|złoty|pesos?|reais|rand|lira|roubles?|cents?|pence|"
-    r"bucks|USD|EUR|eur|GBP|INR|CHF|JPY|SEK|NOK|DKK|PLN|BRL|ZAR|usd|gbp|chf|CZK|HUF|SGD|AUD|CAD|MXN|forints?|won|baht|ringgit|dirhams?|shekels?|grand)"
+    r"(?:dollars?|euros?|pounds?|quid|rupees?|francs?|yen|kronor|kroner|crowns?|zloty|złoty|pesos?|reais|"
+    r"rand|lira|roubles?|cents?|pence|"
+    r"bucks|USD|EUR|eur|GBP|INR|CHF|JPY|SEK|NOK|DKK|PLN|BRL|ZAR|usd|gbp|chf|CZK|HUF|SGD|AUD|CAD|MXN|"
+    r"forints?|won|baht|ringgit|dirhams?|shekels?|grand)"
 )
 
 # --- what is no measure --------------------------------------------------------------------------------------------
@@ -64,11 +75,16 @@ _MONTH = (
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
 )
 _NAMED = (
-    r"RFC|ISO|PEP|JIRA|SEV|Sev|sev|P|page|pages|p\.|section|chapter|version|revision|rev\.?|release|step|phase|stage|stages|stations?|"
-    r"nodes?|tickets?|alert|channel|room|floor|tier|level|grade|Grade|Year|year|YEAR|class|ward|bay|gate|dock|lane|line|Line|building|"
-    r"unit|platform|number|no\.|No\.|item|option|part|article|clause|form|bus|route|flight|model|team|squad|week|day|sprint|wave|"
-    r"shift|round|chapter|figure|table|port|error|code|lift|bed|COP|Mod|module|Java|Python|Node|PHP|Angular|React|Postgres|"
-    r"PostgreSQL|Oracle|Windows|iOS|Android|Kafka|Spring|Django|Rails|Go|HTTP|IPv|TLS|Kubernetes|Redis|MySQL|Elasticsearch"
+    r"RFC|ISO|PEP|JIRA|SEV|Sev|sev|P|page|pages|p\.|section|chapter|version|revision|rev\.?|release|step|"
+    r"phase|stage|stages|stations?|"
+    r"nodes?|tickets?|alert|channel|room|floor|tier|level|grade|Grade|Year|year|YEAR|class|ward|bay|gate|"
+    r"dock|lane|line|Line|building|"
+    r"unit|platform|number|no\.|No\.|item|option|part|article|clause|form|bus|route|flight|model|team|"
+    r"squad|week|day|sprint|wave|"
+    r"shift|round|chapter|figure|table|port|error|code|lift|bed|COP|Mod|module|Java|Python|Node|PHP|"
+    r"Angular|React|Postgres|"
+    r"PostgreSQL|Oracle|Windows|iOS|Android|Kafka|Spring|Django|Rails|Go|HTTP|IPv|TLS|Kubernetes|Redis|"
+    r"MySQL|Elasticsearch"
 )
 _BLOCKED = re.compile(
     rf"""
@@ -112,12 +128,14 @@ _MONEY = (
 _MULTIPLE = rf"\b{_DIGITS}\s?(?:[x×]\b|-?fold\b|times\b)|[x×]\s?{_DIGITS}|\b(?:{_WORDS_1_19})(?:-?fold|\ times)\b|\btwice\ (?:as|the|what|that|our)\b"
 _CHANGE = r"\b(?:halved|halving|halves|doubled|doubling|tripled|trebled|quadrupled|(?:cut|dropped|fell|down|reduced|went\ down)\ (?:by\ |in\ |to\ )?(?:a\ )?half|in\ half(?!\ an?\b|\ \x00)|by\ half)\b"
 _SHARE = (
-    rf"\b(?:a|one|two|three)[- ](?:thirds?|quarter|fifths?|tenths?|quarters(?=\ of))\b(?=\ (?:of|less|fewer|more|lower|higher|faster|cheaper|shorter|in|"
+    rf"\b(?:a|one|two|three)[- ](?:thirds?|quarter|fifths?|tenths?|quarters(?=\ of))\b(?=\ (?:of|less|fewer|"
+    rf"more|lower|higher|faster|cheaper|shorter|in|"
     r"within|over|as|off|down|up|and|on|that|what)\b|\s*[.,;:)!]|\s*$)"
 )
 _RATIO = (
     rf"\b{_NUMBER}\s(?:out\ )?of\s(?:(?:the|our|my|every|those|these|about)\s)?{_NUMBER}\b|\b\d+\s?/\s?\d+\b"
-    rf"|\b(?:one|two|three|four|five|\d+)\ in\ (?:{_WORDS_1_19}|{_TENS}|\d+)\b(?!\s*(?:days|weeks|months|years|minutes|hours))"
+    rf"|\b(?:one|two|three|four|five|\d+)\ in\ (?:{_WORDS_1_19}|{_TENS}|\d+)\b(?!\s*(?:days|weeks|months|"
+    rf"years|minutes|hours))"
 )
 _DURATION = rf"(?:{_NUMBER}\s?-?|\b(?:half\ an?|an?)\ ){_TIME_UNIT}\b(?:\s(?:and\ )?(?:a\ half|{_NUMBER}\s?{_TIME_UNIT}))?|\b\d+h\d{{2}}\b|\b\d+(?:ms|s|m|h|d)\b"
 _COUNT = rf"{_NUMBER}(?:\+|-)?(?:\s?(?:GB|TB|MB|kB|KB|PB|rps|qps|RPS|QPS|tps|TPS|req/s|FTEs?|kg|km|kW|kWh|MWh|tons?|tonnes?|litres?|liters?|m2|m²))?"
@@ -157,8 +175,10 @@ _PATTERNS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
     (Measure.COUNT, re.compile(_COUNT)),
 )
 _FRAME_BEFORE = re.compile(
-    r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|by\ the\ end\ of|another|these|those|"
-    r"took|takes|lasted|ahead|of)\ (?:the\ |a\ |just\ |only\ |about\ |around\ |roughly\ |nearly\ |almost\ |under\ |less\ than\ |more\ than\ |"
+    r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|"
+    r"by\ the\ end\ of|another|these|those|"
+    r"took|takes|lasted|ahead|of)\ (?:the\ |a\ |just\ |only\ |about\ |around\ |roughly\ |nearly\ |almost\ |"
+    r"under\ |less\ than\ |more\ than\ |"
     r"over\ |these\ |those\ |past\ |last\ |next\ |first\ |following\ |previous\ |like\ |i\ guess\ |maybe\ )*)$",
     re.IGNORECASE,
 )
@@ -195,7 +215,8 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
 
 
 _MAY_HAVE = re.compile(
-    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|doubled|doubling|tripled|trebled|"
+    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|"
+    rf"doubled|doubling|tripled|trebled|"
     r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b",
     re.IGNORECASE,
 )

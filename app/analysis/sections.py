@@ -1,13 +1,15 @@
-"""Tell which part of the story each sentence belongs to."""
+"""Tell what each sentence does in the story: its part, and the signs it carries."""
 
 import re
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
-from app.analysis import cues
 from app.analysis.agency import Act, Actor, find_acts
-from app.analysis.quantities import Measure, Quantity, find_quantities
+from app.analysis.features import name_features, name_tokens
+from app.analysis.quantities import Quantity, find_quantities
 from app.analysis.sentences import LABEL, Kind, Sentence
+from app.analysis.weights import Weights, load_weights, sigmoid, softmax
 
 
 class Role(IntEnum):
@@ -21,29 +23,38 @@ class Role(IntEnum):
     NONE = 5
 
 
-class Reading(NamedTuple):
-    """A sentence with everything that was observed in it.
+class Sign(IntEnum):
+    """What a sentence shows an interviewer."""
+
+    NUMBER = 0
+    BASELINE = 1
+    OUTCOME = 2
+    VAGUE = 3
+    DECISION = 4
+    CONCRETE = 5
+    GENERIC = 6
+    LEARNING = 7
+    MECHANISM = 8
+    PLATITUDE = 9
+    HEDGE = 10
+    BLAME = 11
+    STAKES = 12
+    SETTING = 13
+    RESPONSIBILITY = 14
+
+
+OUTPUTS = tuple(role.name.lower() for role in Role) + tuple(f"is {sign.name.lower()}" for sign in Sign)
+"""The columns of the sentence model, in order."""
+
+
+class Observed(NamedTuple):
+    """A sentence with its deeds and measures, before it is weighed.
 
     Attributes:
-        role: What the sentence does in the story.
-        acts: Deeds, with places relative to the sentence.
-        quantities: Measures, with places relative to the sentence.
-        words: Number of spoken words.
+        hint: The part that the nearest heading or label above names.
+        is_label: The sentence is a heading or a label itself.
     """
 
-    sentence: Sentence
-    role: Role
-    acts: tuple[Act, ...]
-    quantities: tuple[Quantity, ...]
-    words: int
-
-    @property
-    def text(self) -> str:
-        """The sentence as written."""
-        return self.sentence.text
-
-
-class _Observed(NamedTuple):
     sentence: Sentence
     acts: tuple[Act, ...]
     quantities: tuple[Quantity, ...]
@@ -52,145 +63,169 @@ class _Observed(NamedTuple):
     is_label: bool
 
 
+class Reading(NamedTuple):
+    """A sentence with everything that was observed in it.
+
+    Attributes:
+        role: What the sentence most likely does in the story.
+        acts: Deeds, with places relative to the sentence.
+        quantities: Measures, with places relative to the sentence.
+        words: Number of words.
+        roles: Probability of each `Role`, given the sentences around.
+        signs: Probability of each `Sign`.
+    """
+
+    sentence: Sentence
+    role: Role
+    acts: tuple[Act, ...]
+    quantities: tuple[Quantity, ...]
+    words: int
+    roles: tuple[float, ...]
+    signs: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence as written."""
+        return self.sentence.text
+
+    def shows(self, sign: Sign, above: float = 0.5) -> bool:
+        """Tell whether a sign is likelier than `above`."""
+        return self.signs[sign] > above
+
+
 _HINTS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (
         Role.LEARNING,
         re.compile(
-            r"\b(?:learn\w*|lessons?|reflection|takeaways?|in hindsight|what stayed|would do differently)\b",
-            re.IGNORECASE,
+            r"\b(?:learn\w*|lessons?|reflection|takeaways?|hindsight|would do differently|next time)\b", re.IGNORECASE
         ),
     ),
-    (
-        Role.RESULT,
-        re.compile(
-            r"^(?:r|results?|outcomes?|impact|numbers?|how it (?:went|came out|ended)|the end|end)\b|\b(?:results?|outcome|impact)\b",
-            re.IGNORECASE,
-        ),
-    ),
+    (Role.RESULT, re.compile(r"^(?:r|end|the end)$|\b(?:results?|outcomes?|impact|numbers?|ended)\b", re.IGNORECASE)),
     (
         Role.ACTION,
-        re.compile(
-            r"^(?:a|actions?|approach|steps)\b|\b(?:what i did|what happened|actions?|how i|my approach|execution)\b",
-            re.IGNORECASE,
-        ),
+        re.compile(r"^(?:a|steps)$|\b(?:what i did|what happened|actions?|how i|approach|execution)\b", re.IGNORECASE),
     ),
     (
         Role.TASK,
         re.compile(
-            r"^(?:t|task|goals?|objective|my (?:role|job|task)|assignment|challenge)\b|\b(?:task|assignment|responsibility)\b",
-            re.IGNORECASE,
+            r"^t$|\b(?:task|goals?|objective|my (?:role|job)|role|assignment|challenge|responsibility)\b", re.IGNORECASE
         ),
     ),
-    (
-        Role.SITUATION,
-        re.compile(r"^(?:s|situation|background|context|setting|setup|problem|the problem)\b", re.IGNORECASE),
-    ),
+    (Role.SITUATION, re.compile(r"^s$|\b(?:situation|background|context|setting|setup|problem)\b", re.IGNORECASE)),
 )
-_HINT_WEIGHT = 5.0
-_TRANSITION = (
-    #  S     T     A     R     L
-    (0.0, -0.3, -0.7, -2.0, -4.0),  # from situation
-    (-1.2, 0.0, -0.3, -2.0, -4.0),  # from task
-    (-2.5, -2.2, 0.0, -0.7, -1.8),  # from action
-    (-2.5, -2.8, -2.0, 0.0, -0.5),  # from result
-    (-3.5, -3.5, -2.5, -1.0, 0.0),  # from learning
+_LABEL_ROLES = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+_NO_SIGNS = (0.0,) * len(Sign)
+_TEMPER = 0.8
+_FLOOR = 1e-6
+# How likely one role follows another, in nats below the likeliest; from the usual order of a story.
+_FOLLOWS = (
+    (0.0, -0.6, -1.0, -2.2, -3.5, -2.5),
+    (-1.2, 0.0, -0.4, -2.2, -3.5, -2.5),
+    (-2.5, -2.3, 0.0, -0.8, -1.8, -2.5),
+    (-2.6, -3.0, -2.0, 0.0, -0.6, -2.5),
+    (-3.2, -3.2, -2.3, -1.2, 0.0, -2.3),
+    (-1.5, -1.5, -1.2, -1.5, -1.5, 0.0),
 )
-_START = (0.0, -0.7, -1.5, -1.8, -3.5)
+_STEP = tuple(tuple(2.718281828459045**value for value in row) for row in _FOLLOWS)
+_STEP_BACK = tuple(zip(*_STEP, strict=True))
 
 
 def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
-    """Return every sentence with its role, deeds and measures; labels and notes to self get the role `NONE`."""
-    observed = _observe(sentences)
+    """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`."""
+    observed = observe_sentences(sentences)
     told = [item for item in observed if not item.is_label]
-    scores = [_score(item, index / max(1, len(told) - 1)) for index, item in enumerate(told)]
-    roles = iter(_best_path(scores))
-    return tuple(
-        Reading(item.sentence, Role.NONE if item.is_label else next(roles), item.acts, item.quantities, item.words)
-        for item in observed
-    )
+    weighed = [weigh(names, tokens) for names, tokens in name_story(told)]
+    smoothed = iter(smooth([roles for roles, _ in weighed]))
+    signs = iter([found for _, found in weighed])
+    readings: list[Reading] = []
+    for item in observed:
+        roles = _LABEL_ROLES if item.is_label else next(smoothed)
+        role = Role(max(range(len(Role)), key=lambda number: (roles[number], -number)))  # noqa: B023 - used at once
+        readings.append(
+            Reading(
+                item.sentence,
+                role,
+                item.acts,
+                item.quantities,
+                item.words,
+                roles,
+                _NO_SIGNS if item.is_label else next(signs),
+            )
+        )
+    return tuple(readings)
 
 
-def _observe(sentences: tuple[Sentence, ...]) -> list[_Observed]:
-    observed: list[_Observed] = []
+def observe_sentences(sentences: tuple[Sentence, ...]) -> list[Observed]:
+    """Return sentences with their deeds, measures and the heading they stand under."""
+    observed: list[Observed] = []
     hint: Role | None = None
     for sentence in sentences:
         words = len(sentence.text.split())
-        label = sentence.kind is Kind.HEADING or bool(LABEL.fullmatch(sentence.text.strip()))
-        if label:
-            hint = _hint(sentence.text)
-            observed.append(_Observed(sentence, (), (), words, hint, is_label=True))
+        if sentence.kind is Kind.HEADING or LABEL.fullmatch(sentence.text.strip()):
+            hint = _find_hint(sentence.text)
+            observed.append(Observed(sentence, (), (), words, hint, is_label=True))
             continue
         acts = find_acts(sentence.text)
-        observed.append(_Observed(sentence, acts, find_quantities(sentence.text), words, hint, is_label=False))
+        observed.append(Observed(sentence, acts, find_quantities(sentence.text), words, hint, is_label=False))
     return observed
 
 
-def _hint(heading: str) -> Role | None:
-    text = heading.strip(" *_#:-–—\t")
-    return next((role for role, pattern in _HINTS if pattern.search(text)), None)
+def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
+    """Return the feature names and the words of each sentence that tells the story."""
+    named: list[tuple[list[str], list[str]]] = []
+    following = False
+    for number, item in enumerate(told):
+        tokens = name_tokens(item.sentence.text)
+        hint = item.hint.name.lower() if item.hint is not None else None
+        place = number / max(1, len(told) - 1)
+        named.append((name_features(item, place=place, hint=hint, following=following, tokens=tokens), tokens))
+        following = following or any(act.actor is Actor.SELF for act in item.acts)
+    return named
 
 
-def _score(item: _Observed, place: float) -> list[float]:
-    """Return how well a sentence fits each role; `place` runs from 0 at the first sentence to 1 at the last."""
-    text = item.sentence.text
-    own = sum(1 for act in item.acts if act.actor is Actor.SELF)
-    deeds = len(item.acts)
-    measured = sum(1 for quantity in item.quantities if quantity.measure is not Measure.TIMEFRAME)
-    paired = any(quantity.measure in (Measure.BASELINE, Measure.PERCENT) for quantity in item.quantities)
-    scores = [1.2 - 4.5 * place, 0.4 - 2.2 * place, 1.0 - 1.2 * abs(place - 0.5), 3.2 * place - 2.0, 3.8 * place - 3.3]
-    if cues.SETTING.search(text):
-        scores[0] += 1.0
-    if cues.STAKES.search(text):
-        scores[0] += 0.4
-    if cues.RESPONSIBILITY.search(text):
-        scores[1] += 2.0
-    if own:
-        scores[2] += 1.0 + 0.3 * min(own, 3)
-        scores[0] -= 0.6
-    elif deeds:
-        scores[2] += 0.7
-    else:
-        scores[2] -= 0.5
-        scores[0] += 0.3
-    if cues.OUTCOME.search(text):
-        scores[3] += 1.2 - (0.6 if own else 0.0)
-    if measured:
-        scores[3] += 0.5 + (0.7 if paired else 0.0)
-    if cues.VAGUE.search(text):
-        scores[3] += 1.0
-    if cues.LEARNING.search(text):
-        scores[4] += 2.2
-    if cues.MECHANISM.search(text):
-        scores[3] += 0.6
-        scores[4] += 0.5
-    if cues.PLATITUDE.search(text):
-        scores[4] += 1.5
-    if item.hint is not None:
-        scores[item.hint] += _HINT_WEIGHT
-        if item.hint in (Role.RESULT, Role.LEARNING):
-            scores[Role.RESULT] += _HINT_WEIGHT / 2
-            scores[Role.LEARNING] += _HINT_WEIGHT / 2
-    return scores
+@cache
+def _tables() -> tuple[Weights, Weights]:
+    return load_weights("sentences.bin"), load_weights("words.bin")
 
 
-def _best_path(scores: list[list[float]]) -> list[Role]:
-    """Return the likeliest roles in order (Viterbi over the usual order of a story)."""
-    if not scores:
+def weigh(names: list[str], tokens: list[str]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the probability of each role and of each sign of one sentence, by itself."""
+    table, words = _tables()
+    plain, _ = table.add(names)
+    meaning, known = words.add(sorted(set(tokens)))
+    root = known**0.5 or 1.0
+    scores = [bias + left + right / root for bias, left, right in zip(table.bias, plain, meaning, strict=True)]
+    return tuple(softmax(scores[: len(Role)])), tuple(sigmoid(score) for score in scores[len(Role) :])
+
+
+def smooth(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Return the roles' probabilities given the usual order of a story (forward-backward over a chain)."""
+    if not rows:
         return []
-    totals = [start + score for start, score in zip(_START, scores[0], strict=True)]
-    back: list[list[int]] = []
-    for row in scores[1:]:
-        step: list[int] = []
-        fresh: list[float] = []
-        for role in range(5):
-            came_from = max(range(5), key=lambda before: totals[before] + _TRANSITION[before][role])  # noqa: B023 - used at once
-            step.append(came_from)
-            fresh.append(totals[came_from] + _TRANSITION[came_from][role] + row[role])
-        totals = fresh
-        back.append(step)
-    best = max(range(5), key=lambda role: totals[role])
-    path = [best]
-    for step in reversed(back):
-        best = step[best]
-        path.append(best)
-    return [Role(role) for role in reversed(path)]
+    likely = [tuple(value**_TEMPER + _FLOOR for value in row) for row in rows]
+    forward = [_unit(likely[0])]
+    for row in likely[1:]:
+        before = forward[-1]
+        reached = [sum(value * step for value, step in zip(before, column, strict=True)) for column in _STEP_BACK]
+        forward.append(_unit(tuple(value * fit for value, fit in zip(reached, row, strict=True))))
+    backward = [(1.0,) * len(Role)]
+    for row in reversed(likely[1:]):
+        ahead = tuple(value * fit for value, fit in zip(backward[-1], row, strict=True))
+        backward.append(
+            _unit(tuple(sum(value * step for value, step in zip(ahead, line, strict=True)) for line in _STEP))
+        )
+    backward.reverse()
+    return [
+        _unit(tuple(left * right for left, right in zip(ahead, behind, strict=True)))
+        for ahead, behind in zip(forward, backward, strict=True)
+    ]
+
+
+def _unit(values: tuple[float, ...]) -> tuple[float, ...]:
+    total = sum(values)
+    return tuple(value / total for value in values)
+
+
+def _find_hint(heading: str) -> Role | None:
+    text = heading.strip(" *_#:-–—\t").lower()
+    return next((role for role, pattern in _HINTS if pattern.search(text)), None)

@@ -49,8 +49,10 @@ _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~`][ \t]*){3,}$")
 _QUOTE = re.compile(r"[ \t]*>[ \t]?")
 _LABEL_WORD = (
-    r"situation|background|context|setting|setup|task|goal|objective|problem|challenge|role|my role|assignment|action|actions|"
-    r"approach|what i did|what happened|steps|result|results|outcome|outcomes|impact|end|numbers|learning|learnings|lesson|"
+    r"situation|background|context|setting|setup|task|goal|objective|problem|challenge|role|my role|"
+    r"assignment|action|actions|"
+    r"approach|what i did|what happened|steps|result|results|outcome|outcomes|impact|end|numbers|learning|"
+    r"learnings|lesson|"
     r"lessons|lesson learned|lessons learned|reflection|takeaway|takeaways|star|[star]"
 )
 LABEL = re.compile(
@@ -63,8 +65,10 @@ _SOFT_WRAP_MIN = 50
 _HEADING_MAX_WORDS = 8
 
 _STARTERS = (
-    r"I|I'[a-z]+|I’[a-z]+|We|My|Our|The|A|An|It|He|She|They|This|That|These|Those|There|So|Then|And|But|In|On|At|After|Before|"
-    r"When|While|Because|If|As|For|From|By|With|Within|Over|Since|Today|Now|Next|First|Second|Finally|Once|Two|Three|Not|No|"
+    r"I|I'[a-z]+|I’[a-z]+|We|My|Our|The|A|An|It|He|She|They|This|That|These|Those|There|So|Then|And|But|In|"
+    r"On|At|After|Before|"
+    r"When|While|Because|If|As|For|From|By|With|Within|Over|Since|Today|Now|Next|First|Second|Finally|Once|"
+    r"Two|Three|Not|No|"
     r"Nobody|Everyone|Also|Still|What|Instead|To|One|Both|All|Each|Every|Some|Most|Last|Later"
 )
 _MISSED_END = re.compile(rf"(?<=[a-z0-9%)])[.!?][\"”’)\]]*\s+(?=(?:{_STARTERS})\b)")
@@ -77,8 +81,10 @@ _NO_END = re.compile(r"(?:\b(?:a\.m|p\.m|e\.g|i\.e|approx|vs|etc|no|ca|incl)\.)\
 _LONG_RUN_WORDS = 40
 _MIN_PIECE_WORDS = 7
 _JOINT = re.compile(
-    r"(?<=\s)(?=(?:(?:and|so|but|then|because|cause|cos|anyway|also)\s+){1,3}(?:then\s+|so\s+|after\s+that\s+|um+\s+|uh+\s+|like\s+)*"
-    r"(?:i|i'm|i've|i'd|we|he|she|they|it|the|my|our|nobody|everyone|people|what|there|this|that|in\s+the\s+end|finally|now)\b)",
+    r"(?<=\s)(?=(?:(?:and|so|but|then|because|cause|cos|anyway|also)\s+){1,3}(?:then\s+|so\s+|"
+    r"after\s+that\s+|um+\s+|uh+\s+|like\s+)*"
+    r"(?:i|i'm|i've|i'd|we|he|she|they|it|the|my|our|nobody|everyone|people|what|there|this|that|"
+    r"in\s+the\s+end|finally|now)\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+(?:['’.,:/-]\w+)*")

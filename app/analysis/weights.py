@@ -1,0 +1,141 @@
+"""Hold the shipped weights: integer tables that give the same sums on every machine."""
+
+import json
+import math
+from array import array
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+_MAGIC = b"star-story-coach weights 1"
+_BIAS = 128
+_MOST = 250
+
+
+class WeightsError(ValueError):
+    """A weights file is not what it should be."""
+
+
+class Weights:
+    """A linear model over named features, one column for each output.
+
+    A file is a magic line, a header line of JSON, the names one a line, then a row of unsigned bytes for each name: the
+    weight in units of the output's scale, plus 128. Rows are added as one big integer with a lane of 16 bits for each
+    output, so a sum costs one addition a feature and is exact.
+
+    Args:
+        raw: The file's bytes.
+
+    Raises:
+        WeightsError: The bytes are no weights file.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        magic, _, rest = raw.partition(b"\n")
+        head, _, body = rest.partition(b"\n")
+        if magic != _MAGIC:
+            raise WeightsError("not a weights file")
+        header: dict[str, Any] = json.loads(head)
+        self.outputs: tuple[str, ...] = tuple(header["outputs"])
+        self.header = header
+        self._scales: list[float] = header["scales"]
+        self._bias: list[float] = header["bias"]
+        names = body[: header["names"]].decode("utf-8").split("\n")
+        self._width = len(self.outputs)
+        rows = body[header["names"] :]
+        if len(rows) != len(names) * self._width:
+            raise WeightsError("the rows do not fit the names")
+        self._rows = rows
+        self._index = {name: number for number, name in enumerate(names)}
+        self._cache: dict[str, int | None] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._index
+
+    def add(self, names: Iterable[str]) -> tuple[list[float], int]:
+        """Return the sum of the rows of all known names, and how many were known; the bias is not in it."""
+        totals = [0] * self._width
+        lanes = 0
+        known = 0
+        pending = 0
+        cache = self._cache
+        for name in names:
+            row = cache.get(name, -1)
+            if row == -1:
+                row = self._row(name)
+            if row is None:
+                continue
+            lanes += row
+            known += 1
+            pending += 1
+            if pending == _MOST:
+                self._drain(lanes, pending, totals)
+                lanes = pending = 0
+        self._drain(lanes, pending, totals)
+        return [total * scale for total, scale in zip(totals, self._scales, strict=True)], known
+
+    @property
+    def bias(self) -> list[float]:
+        """What each output begins with."""
+        return self._bias
+
+    def _row(self, name: str) -> int | None:
+        number = self._index.get(name)
+        row: int | None = None
+        if number is not None:
+            packed = self._rows[number * self._width : (number + 1) * self._width]
+            row = int.from_bytes(bytes(byte for value in packed for byte in (value, 0)), "little")
+        self._cache[name] = row
+        return row
+
+    def _drain(self, lanes: int, count: int, totals: list[int]) -> None:
+        if not count:
+            return
+        values = array("H", lanes.to_bytes(2 * self._width, "little"))
+        if values.itemsize != 2:  # noqa: PLR2004  # pragma: no cover - no known platform
+            raise WeightsError("this platform has no 16-bit integers")
+        shift = _BIAS * count
+        for position, value in enumerate(values):
+            totals[position] += value - shift
+
+
+def write_weights(
+    names: list[str], rows: list[list[float]], *, outputs: list[str], bias: list[float], note: dict[str, str]
+) -> bytes:
+    """Return the bytes of a weights file; rows are rounded to 8 bits in units of each output's largest weight."""
+    largest = [max((abs(row[column]) for row in rows), default=1.0) or 1.0 for column in range(len(outputs))]
+    scales = [value / 127 for value in largest]
+    header = {
+        "outputs": outputs,
+        "scales": scales,
+        "bias": bias,
+        "names": len("\n".join(names).encode("utf-8")),
+        **note,
+    }
+    body = bytearray()
+    for row in rows:
+        body.extend(round(value / scale) + _BIAS for value, scale in zip(row, scales, strict=True))
+    return b"\n".join([_MAGIC, json.dumps(header, sort_keys=True).encode(), "\n".join(names).encode("utf-8")]) + bytes(
+        body
+    )
+
+
+def load_weights(name: str) -> Weights:
+    """Load a table that ships with the package."""
+    return Weights(files("app.analysis").joinpath("model", name).read_bytes())
+
+
+def sigmoid(score: float) -> float:
+    """Return the probability of a log-odds score."""
+    if score < 0:
+        power = math.exp(max(score, -60.0))
+        return power / (1 + power)
+    return 1 / (1 + math.exp(-min(score, 60.0)))
+
+
+def softmax(scores: list[float]) -> list[float]:
+    """Return probabilities that add up to 1."""
+    top = max(scores)
+    powers = [math.exp(score - top) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]
