@@ -25,7 +25,7 @@ from app.store.failures import DRIVER_ERRORS, busy, explain
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
-SQLITE_READERS = 4
+SQLITE_READERS = 2  # more of them only wait for the interpreter's one lock
 POSTGRESQL_CONNECTIONS = 8
 SCRUB_WAIT_S = 1
 
@@ -42,8 +42,8 @@ class _Lane(NamedTuple):
 class Database:
     """One database: an engine and the threads that use it.
 
-    SQLite has one writer thread, since several only fight for the one lock, and some readers, which WAL lets run beside
-    it. PostgreSQL has as many threads as connections.
+    SQLite has one writer thread, since several only fight for the one lock, and readers, which WAL lets run beside it.
+    PostgreSQL has as many threads as connections.
     """
 
     def __init__(self, database_url: str) -> None:
