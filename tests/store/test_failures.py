@@ -55,7 +55,8 @@ async def fail_to_add(store: Store, user_id: str, slug: str) -> None:
     assert not any(CANARY in str(error) or CANARY in repr(error) for error in chain(failed.value))
 
 
-async def test_a_locked_database_is_unavailable_and_soon_well_again(database_url):
+async def test_a_locked_database_is_unavailable_and_soon_well_again(database_url, monkeypatch):
+    monkeypatch.setattr("app.store.database.BUSY_TIMEOUT_S", 0)
     async with Store.open(database_url) as store:
         sqlite = database_url.startswith("sqlite")
         on_connect(store, "PRAGMA busy_timeout = 50" if sqlite else "SET lock_timeout = '50ms'")
