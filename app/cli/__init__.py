@@ -11,6 +11,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: Without the program's name; None for those of the process.
     """
-    from app.cli.command import run
+    try:
+        from app.cli.command import run
 
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+        code = run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # before there was anything to stop
+        code = 130
+    sys.exit(code)

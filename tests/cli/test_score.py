@@ -1,15 +1,21 @@
 """`star-coach score` with the rules engine: what goes in, what comes out."""
 
+import fcntl
 import json
+import os
+import pty
+import signal
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.coach.reading import read_stories
-from tests.cli.conftest import STRONG, WEAK
+from tests.cli.conftest import STRONG, WEAK, command_line
 
 EXAMPLES = Path("examples/stories")
 
@@ -176,3 +182,30 @@ def test_a_closed_pipe_ends_quietly():
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
     assert done.stdout.splitlines()[-1] == "3"
+
+
+def test_ctrl_c_at_a_prompt_ends_with_130():
+    master, slave = pty.openpty()
+    os.write(master, b"A story that never ends.\n")
+    wait_until(lambda: typed(slave) > 0)
+    with subprocess.Popen(
+        command_line("score", "-"), stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        wait_until(lambda: typed(slave) == 0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    os.close(master)
+    os.close(slave)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def typed(terminal):
+    """Return how many bytes have been typed and not yet read."""
+    return int.from_bytes(fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)

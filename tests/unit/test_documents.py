@@ -24,6 +24,7 @@ JSON_VALUES = st.recursive(
         ("a: 'x\x07'", "not valid YAML (a character is not allowed)", None),
         ("a: !!python/name:os.system", "not valid YAML", 1),
         ("a: 1\n---\nb: 2", "not valid YAML", 2),
+        ("a: " + "9" * 5000, "not valid YAML (a value can't be read)", None),
         ("- " * 9000 + "a", "not valid YAML", None),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.coach.reading import MAX_TEXT_BYTES, parse_story, read_stories, read_stream
+from app.coach.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, parse_story, read_stories, read_stream
 from app.domain import Story
 from app.errors import UnreadableStory
 
@@ -257,6 +257,32 @@ def test_a_missing_file_is_told():
 def test_a_kind_of_file_that_holds_no_story_is_told(tmp_path):
     [error] = complaints(read(write(tmp_path, "s.docx", "x")))
     assert error.startswith("s.docx: .docx is no kind of story file; known are .md")
+
+
+def test_a_file_without_a_suffix_is_read_as_a_stream_is(tmp_path):
+    assert read(write(tmp_path, "notes", "A story."))[0].text == "A story."
+    assert read(write(tmp_path, "data", '{"text": "A story."}'))[0].text == "A story."
+
+
+def test_a_document_that_is_too_large_is_told(tmp_path):
+    path = write(tmp_path, "d.json", b"[" + b" " * MAX_DOCUMENT_BYTES + b"]")
+    assert complaints(read(path)) == ["d.json: larger than 16 MiB; use JSONL, one story a line"]
+
+
+def test_a_document_in_another_encoding_is_told(tmp_path):
+    assert complaints(read(write(tmp_path, "d.yaml", "text: x".encode("utf-16")))) == [
+        "d.yaml:1: is UTF-16; save it as UTF-8"
+    ]
+
+
+def test_data_files_are_passed_over_in_silence_when_nobody_asks(tmp_path):
+    write(tmp_path, "labels.json", "{}")
+    assert read(tmp_path) == []
+
+
+def test_a_data_file_that_can_not_be_opened_is_complained_of(tmp_path):
+    (tmp_path / "gone.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    assert complaints(read(tmp_path, "in")) == ["in/gone.jsonl: can't be read (no such file or directory)"]
 
 
 def test_a_file_name_that_is_not_utf8_is_shown_escaped(tmp_path):
