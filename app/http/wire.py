@@ -19,6 +19,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _header_bytes = 0  # of the headers that are complete
     _waiting_bytes = 0  # received while headers are waited for
     _header_timer: asyncio.TimerHandle | None = None
+    _has_begun = False  # a request's first byte has come, and not yet all its headers
     _is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -44,6 +45,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count a request's headers."""
         super().on_message_begin()
+        self._has_begun = True
         self._header_bytes = 0
         if self._header_timer is None:
             self._wait_for_headers()
@@ -61,6 +63,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hand the request on."""
         self._stop_waiting()
+        self._has_begun = False
         self._waiting_bytes = 0
         super().on_headers_complete()
 
@@ -76,7 +79,14 @@ class LimitedProtocol(HttpToolsProtocol):
             raise ValueError("too large")  # the parser stops and reports a callback error, which is answered above
 
     def _wait_for_headers(self) -> None:
-        self._header_timer = self.loop.call_later(HEADER_TIMEOUT_S, self._refuse, "slow-request")
+        self._header_timer = self.loop.call_later(HEADER_TIMEOUT_S, self._give_up)
+
+    def _give_up(self) -> None:
+        """Stop waiting for headers: with a problem for what has begun, silently where nothing has."""
+        if self._has_begun:
+            self._refuse("slow-request")
+        else:
+            self.transport.close()
 
     def _stop_waiting(self) -> None:
         if self._header_timer is not None:
