@@ -40,50 +40,75 @@ class _Token(NamedTuple):
 
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
 _QUOTED = re.compile(r"[\"“][^\"“”]{2,300}[\"”]|(?<=\s)'[^']{12,300}'(?=[\s.,;]|$)")
-_CONTRACTIONS = {
-    "i'm": ("i", "am"), "i've": ("i", "have"), "i'd": ("i", "had"), "i'll": ("i", "will"),
-    "we're": ("we", "are"), "we've": ("we", "have"), "we'd": ("we", "had"), "we'll": ("we", "will"),
-    "they're": ("they", "are"), "they've": ("they", "have"), "they'd": ("they", "had"), "they'll": ("they", "will"),
-    "he's": ("he", "is"), "she's": ("she", "is"), "it's": ("it", "is"), "he'd": ("he", "had"), "she'd": ("she", "had"),
-    "that's": ("that", "is"), "there's": ("there", "is"), "who'd": ("who", "had"), "who's": ("who", "is"), "let's": ("we", "will"),
-    "wasn't": ("was", "not"), "weren't": ("were", "not"), "didn't": ("did", "not"), "don't": ("do", "not"), "couldn't": ("could", "not"),
-    "wouldn't": ("would", "not"), "isn't": ("is", "not"), "hadn't": ("had", "not"), "haven't": ("have", "not"), "can't": ("can", "not"),
-    "won't": ("will", "not"), "hasn't": ("has", "not"),
-}  # fmt: skip
+_CONTRACTIONS: dict[str, tuple[str, str]] = {
+    short: (first, second)
+    for short, _, long in (
+        entry.partition("=")
+        for entry in """
+    i'm=i+am i've=i+have i'd=i+had i'll=i+will we're=we+are we've=we+have we'd=we+had we'll=we+will
+    they're=they+are they've=they+have they'd=they+had they'll=they+will he's=he+is she's=she+is it's=it+is
+    he'd=he+had she'd=she+had that's=that+is there's=there+is who'd=who+had who's=who+is let's=we+will
+    wasn't=was+not weren't=were+not didn't=did+not don't=do+not couldn't=could+not wouldn't=would+not
+    isn't=is+not hadn't=had+not haven't=have+not can't=can+not won't=will+not hasn't=has+not
+    """.split()
+    )
+    for first, _, second in (long.partition("+"),)
+}
 _ADVERBS = frozenset(
-    "also then just even never first finally personally still only always often soon later quickly simply actually basically really "
-    "kind sort of kinda sorta probably maybe perhaps instead already once again eventually immediately not both all each um uh er like "
-    "manually directly quietly openly deliberately straight myself ourselves themselves now next so there therefore usually rather "
-    "either too mostly largely partly gradually initially meanwhile in fact more less well ever".split()
+    """
+    also then just even never first finally personally still only always often soon later quickly simply
+    actually basically really kind sort of kinda sorta probably maybe perhaps instead already once again
+    eventually immediately not both all each um uh er like manually directly quietly openly deliberately
+    straight myself ourselves themselves now next so there therefore usually rather either too mostly largely
+    partly gradually initially meanwhile in fact more less well ever
+    """.split()
 )
 _AUXILIARIES = frozenset(
-    "have has had 've 'd did do does will would could can should must may might shall used going gonna".split()
+    """
+    have has had 've 'd did do does will would could can should must may might shall used going gonna
+    """.split()
 )
+_FULL_AUXILIARIES = frozenset({"had", "has", "have", "did", "do", "does"})
 _CARRIERS = frozenset(
-    "decided managed started began begun proceeded chose offered agreed went continued stopped kept helped tried able ended "
-    "volunteered arranged opted had got needed made".split()
+    """
+    decided managed started began begun proceeded chose offered agreed went continued stopped kept helped tried
+    able ended volunteered arranged opted had got needed made
+    """.split()
 )
 _WAS_TOLD = frozenset(
-    "asked told given assigned tasked hired promoted brought put made appointed chosen moved invited sent paid trained taught expected "
-    "supposed called named thanked praised blamed handed allowed elected pulled scheduled included seen known shown raised born".split()
+    """
+    asked told given assigned tasked hired promoted brought put made appointed chosen moved invited sent paid
+    trained taught expected supposed called named thanked praised blamed handed allowed elected pulled scheduled
+    included seen known shown raised born
+    """.split()
 )
 _OTHERS = frozenset(
-    "he she they nobody someone somebody everybody everyone management leadership people customers users stakeholders finance legal "
-    "engineering marketing sales operations product security support hr who".split()
+    """
+    he she they nobody someone somebody everybody everyone management leadership people customers users
+    stakeholders finance legal engineering marketing sales operations product security support hr who
+    """.split()
 )
 _GROUP_NOUNS = frozenset("team squad group crew department unit desk".split())
 _DETERMINERS = frozenset(
-    "the a an my our their his her its this that these those some one two three each every both all".split()
+    """
+    the a an my our their his her its this that these those some one two three each every both all
+    """.split()
 )
 _PEOPLE = frozenset(
-    "manager director boss lead ceo cto cfo vp vendor supplier client customer user partner colleague colleagues engineer engineers developer "
-    "developers designer analyst architect head owner officer nurse doctor consultant teacher parent parents student students "
-    "contractor contractors manager's managers operator operators supervisor team-mates teammates peers stakeholder board committee".split()
+    """
+    manager director boss lead ceo cto cfo vp vendor supplier client customer user partner colleague colleagues
+    engineer engineers developer developers designer analyst architect head owner officer nurse doctor
+    consultant teacher parent parents student students contractor contractors manager's managers operator
+    operators supervisor team-mates teammates peers stakeholder board committee
+    """.split()
 )
 _SUBORDINATORS = frozenset(
-    "after before because when while whenever if unless once since although though whereas until till as which who whom whose that where "
-    "wherever why how what whether cos cause".split()
+    """
+    after before because when while whenever if unless once since although though whereas until till as which
+    who whom whose that where wherever why how what whether cos cause
+    """.split()
 )
+_SHORTEST_VERB = 4
 _JOINERS = frozenset(", ; : and or but then + & – — -> → / . ( -".split())
 
 
@@ -99,7 +124,7 @@ def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, 
 
 
 def main_actor(acts: tuple[Act, ...]) -> Actor | None:
-    """Return who carries the decisive deed: a main clause before a side clause, the last one of several; None without a deed."""
+    """Return who carries the decisive deed: own deeds first, main clauses before side clauses; None without a deed."""
     for candidates in ([act for act in acts if act.main], list(acts)):
         if candidates:
             own = [act for act in candidates if act.actor is Actor.SELF]
@@ -243,32 +268,34 @@ class _Reader:
             or word in BE
             or word in _AUXILIARIES
             or word in STATES
-            or (word.endswith("s") and len(word) > 3)
-        )  # noqa: PLR2004
+            or (word.endswith("s") and len(word) >= _SHORTEST_VERB)
+        )
 
     def _read_predicate(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read the verb after a subject; return where to go on."""
         position = self._skip(position, _ADVERBS)
-        word = self._word(position)
-        while word in _AUXILIARIES and word not in {"had", "has", "have", "did", "do", "does"}:
+        while self._word(position) in _AUXILIARIES - _FULL_AUXILIARIES:
             position = self._skip(position + 1, _ADVERBS)
-            word = self._word(position)
-        if word in {"had", "has", "have", "did", "do", "does"}:
-            after = self._skip(position + 1, _ADVERBS)
-            following = self._word(after)
-            if following == "to" and word != "do":
-                return self._read_infinitive(after, actor, main=main)
-            if (
-                is_participle(following)
-                or is_past(following)
-                or (word in {"did", "do", "does"} and following.isalpha())
-            ):
-                position, word = after, following
-            elif word in {"did", "do"} or self._is_causative(after):
-                self._add(actor, position, main=main)
-                return position + 1
-            else:
-                return position + 1
+        if self._word(position) in _FULL_AUXILIARIES:
+            return self._read_auxiliary(position, actor, main=main)
+        return self._read_verb(position, actor, main=main)
+
+    def _read_auxiliary(self, position: int, actor: Actor, *, main: bool) -> int:
+        """Read what follows a form of have or do."""
+        word = self._word(position)
+        after = self._skip(position + 1, _ADVERBS)
+        following = self._word(after)
+        if following == "to" and word != "do":
+            return self._read_infinitive(after, actor, main=main)
+        if is_participle(following) or is_past(following) or (word in {"did", "do", "does"} and following.isalpha()):
+            return self._read_verb(after, actor, main=main)
+        if word in {"did", "do"} or self._is_causative(after):
+            self._add(actor, position, main=main)
+        return position + 1
+
+    def _read_verb(self, position: int, actor: Actor, *, main: bool) -> int:
+        """Read a full verb and add its deed, unless it tells a state."""
+        word = self._word(position)
         if word in BE:
             return self._read_copula(position, actor, main=main)
         if word in GET and is_participle(self._word(self._skip(position + 1, _ADVERBS))):

@@ -50,8 +50,8 @@ class Facts(NamedTuple):
 
 
 def select_told(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """Return the sentences that tell the story; all of them when nothing but headings was written."""
-    return tuple(r for r in readings if r.roles[Role.NONE] < 1) or readings
+    """Return the sentences that tell the story; all of them when nothing but headings and notes was written."""
+    return tuple(r for r in readings if r.role is not Role.NONE) or readings
 
 
 def gather_facts(readings: tuple[Reading, ...]) -> Facts:

@@ -1,7 +1,8 @@
 """Name the features of a sentence that the shipped model weighs: words, cues, deeds, measures and place."""
 
 import re
-from typing import Protocol
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 from app.analysis import cues
 from app.analysis.agency import Act, Actor
@@ -19,13 +20,24 @@ class Observed(Protocol):
     """What the features are read from."""
 
     @property
-    def sentence(self) -> Sentence: ...
+    def sentence(self) -> Sentence:
+        """The sentence."""
+        ...
+
     @property
-    def acts(self) -> tuple[Act, ...]: ...
+    def acts(self) -> tuple[Act, ...]:
+        """Its deeds."""
+        ...
+
     @property
-    def quantities(self) -> tuple[Quantity, ...]: ...
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Its measures."""
+        ...
+
     @property
-    def words(self) -> int: ...
+    def words(self) -> int:
+        """How many words it has."""
+        ...
 
 
 def name_tokens(text: str) -> list[str]:
@@ -33,36 +45,61 @@ def name_tokens(text: str) -> list[str]:
     return ["0" if token[0].isdigit() else token.replace("’", "'") for token in _WORD.findall(text.lower())]
 
 
-def name_features(item: Observed, *, place: float, hint: str | None, following: bool, tokens: list[str]) -> list[str]:
-    """Return the names of a sentence's features, each once.
+class Place(NamedTuple):
+    """Where a sentence stands in its story.
+
+    Attributes:
+        number: Its place among the sentences that tell the story, from 0.
+        total: How many there are.
+        hint: The part that the nearest heading names, if any.
+        opens: It begins a paragraph or a list item.
+        following: An own deed was told before it.
+    """
+
+    number: int
+    total: int
+    hint: str | None
+    opens: bool
+    following: bool
+
+
+PLACE_MARKS = "pfhies"
+"""First letters of the features that tell a sentence's place; a lone sentence has none of them."""
+
+
+def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
+    """Return the names of a sentence's features, each once, in order.
 
     Args:
         item: The sentence with its deeds and measures.
-        place: 0 at the story's first sentence, 1 at its last.
-        hint: The part that the nearest heading names, if any.
-        following: Whether an own deed was told earlier in the story.
+        place: Where it stands.
         tokens: The sentence's words from `name_tokens`.
     """
+    framed = ["^", *tokens, "$"]
     names = {f"w {token}" for token in tokens}
-    names.update(f"b {left} {right}" for left, right in zip(["^", *tokens], [*tokens, "$"], strict=True))
-    names.update(f"t {a} {b} {c}" for a, b, c in zip(["^", *tokens], tokens, tokens[1:], strict=False))
+    names.update(f"b {left} {right}" for left, right in pairwise(framed))
+    names.update(f"t {a} {b} {c}" for a, b, c in zip(framed, tokens, tokens[1:], strict=False))
     names.update(f"c {name}" for name, pattern in _CUES.items() if pattern.search(item.sentence.text))
     actors = {act.actor for act in item.acts}
-    names.update(f"a {actor}" for actor in actors)
-    if not actors:
-        names.add("a none")
+    names.update(f"a {actor}" for actor in actors or {"none"})
     own = sum(act.actor is Actor.SELF for act in item.acts)
     names.add(f"o {min(own, 3)}")
     names.update(f"q {quantity.measure}" for quantity in item.quantities)
     names.add(f"m {min(len(item.quantities), 3)}")
-    names.add(f"p {min(int(place * _PLACES), _PLACES - 1)}")
     names.add(f"l {min(item.words // 4, 8)}")
     names.add(f"k {item.sentence.kind}")
-    names.add(f"f {following}")
-    if hint:
-        names.add(f"h {hint}")
-    if place == 0:
-        names.add("p first")
-    if place == 1:
-        names.add("p last")
-    return sorted(names)
+    return sorted(names.union(_name_place(place)))
+
+
+def _name_place(place: Place) -> set[str]:
+    left = place.total - 1 - place.number
+    names = {
+        f"p {place.number * _PLACES // max(1, place.total)}",
+        f"i {min(place.number, 4)}",
+        f"e {min(left, 4)}",
+        f"s {place.opens}",
+        f"f {place.following}",
+    }
+    if place.hint:
+        names.add(f"h {place.hint}")
+    return names

@@ -8,9 +8,12 @@ _MIN_ENGLISH_SHARE = 0.17
 _MIN_LATIN_SHARE = 0.7
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENGLISH = frozenset(
-    "the a an and or but so of to in on at for from with by as that this these those it its i me my we us our you he she they them their his her "
-    "was were is are be been am had have has did do does not no which who what when where how if because then than after before into about out up "
-    "down over one all some any more most other own would could can will there just also only".split()
+    """
+    the a an and or but so of to in on at for from with by as that this these those it its i me my we us our you
+    he she they them their his her was were is are be been am had have has did do does not no which who what
+    when where how if because then than after before into about out up down over one all some any more most
+    other own would could can will there just also only
+    """.split()
 )
 
 

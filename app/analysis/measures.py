@@ -48,6 +48,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "max number end": _odds(at_end[Sign.NUMBER]),
         "max vague end": _odds(at_end[Sign.VAGUE]),
         "any outcome end": _odds(max(at_end.values())),
+        "any outcome": _odds(max(best[sign][0] for sign in at_end)),
         "max part result": _odds(max(r.roles[Role.RESULT] for r in told)),
         "last action": told[-1].roles[Role.ACTION],
         "max number": _odds(best[Sign.NUMBER][0]),

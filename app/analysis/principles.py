@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.analysis.agency import Actor
@@ -49,8 +50,8 @@ def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int 
 
 def name_terms(text: str) -> list[str]:
     """Return the words and word pairs that the principle model weighs, repeated as often as they stand."""
-    tokens = [token for token in name_tokens(text) if token[0].isalpha() or token == "0"]
-    return tokens + [f"{left} {right}" for left, right in zip(tokens, tokens[1:], strict=False)]
+    tokens = [word for word in name_tokens(text) if word[0].isalpha() or word == "0"]
+    return tokens + [f"{left} {right}" for left, right in pairwise(tokens)]
 
 
 @cache

@@ -128,8 +128,8 @@ _MONEY = (
 _MULTIPLE = rf"\b{_DIGITS}\s?(?:[x×]\b|-?fold\b|times\b)|[x×]\s?{_DIGITS}|\b(?:{_WORDS_1_19})(?:-?fold|\ times)\b|\btwice\ (?:as|the|what|that|our)\b"
 _CHANGE = r"\b(?:halved|halving|halves|doubled|doubling|tripled|trebled|quadrupled|(?:cut|dropped|fell|down|reduced|went\ down)\ (?:by\ |in\ |to\ )?(?:a\ )?half|in\ half(?!\ an?\b|\ \x00)|by\ half)\b"
 _SHARE = (
-    rf"\b(?:a|one|two|three)[- ](?:thirds?|quarter|fifths?|tenths?|quarters(?=\ of))\b(?=\ (?:of|less|fewer|"
-    rf"more|lower|higher|faster|cheaper|shorter|in|"
+    r"\b(?:a|one|two|three)[- ](?:thirds?|quarter|fifths?|tenths?|quarters(?=\ of))\b(?=\ (?:of|less|fewer|"
+    r"more|lower|higher|faster|cheaper|shorter|in|"
     r"within|over|as|off|down|up|and|on|that|what)\b|\s*[.,;:)!]|\s*$)"
 )
 _RATIO = (

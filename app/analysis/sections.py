@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from app.analysis.agency import Act, Actor, find_acts
-from app.analysis.features import name_features, name_tokens
+from app.analysis.features import Place, name_features, name_tokens
 from app.analysis.quantities import Quantity, find_quantities
 from app.analysis.sentences import LABEL, Kind, Sentence
 from app.analysis.weights import Weights, load_weights, sigmoid, softmax
@@ -97,10 +97,17 @@ _HINTS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (
         Role.LEARNING,
         re.compile(
-            r"\b(?:learn\w*|lessons?|reflection|takeaways?|hindsight|would do differently|next time)\b", re.IGNORECASE
+            r"\b(?:learn\w*|lessons?|reflection|takeaways?|hindsight|differently|next time|what stayed|since then)\b",
+            re.IGNORECASE,
         ),
     ),
-    (Role.RESULT, re.compile(r"^(?:r|end|the end)$|\b(?:results?|outcomes?|impact|numbers?|ended)\b", re.IGNORECASE)),
+    (
+        Role.RESULT,
+        re.compile(
+            r"^(?:r|end|the end)$|\b(?:results?|outcomes?|impact|numbers?|ended|came out|turned out|went)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         Role.ACTION,
         re.compile(r"^(?:a|steps)$|\b(?:what i did|what happened|actions?|how i|approach|execution)\b", re.IGNORECASE),
@@ -140,7 +147,7 @@ def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
     readings: list[Reading] = []
     for item in observed:
         roles = _LABEL_ROLES if item.is_label else next(smoothed)
-        role = Role(max(range(len(Role)), key=lambda number: (roles[number], -number)))  # noqa: B023 - used at once
+        role = Role(max(range(len(Role)), key=lambda number: (roles[number], -number)))
         readings.append(
             Reading(
                 item.sentence,
@@ -174,12 +181,14 @@ def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
     """Return the feature names and the words of each sentence that tells the story."""
     named: list[tuple[list[str], list[str]]] = []
     following = False
+    block = -1
     for number, item in enumerate(told):
         tokens = name_tokens(item.sentence.text)
         hint = item.hint.name.lower() if item.hint is not None else None
-        place = number / max(1, len(told) - 1)
-        named.append((name_features(item, place=place, hint=hint, following=following, tokens=tokens), tokens))
+        place = Place(number, len(told), hint, item.sentence.block != block, following)
+        named.append((name_features(item, place, tokens), tokens))
         following = following or any(act.actor is Actor.SELF for act in item.acts)
+        block = item.sentence.block
     return named
 
 

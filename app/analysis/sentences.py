@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ _STARTERS = (
 )
 _MISSED_END = re.compile(rf"(?<=[a-z0-9%)])[.!?][\"”’)\]]*\s+(?=(?:{_STARTERS})\b)")
 _ABBREVIATIONS = frozenset(
-    "e.g i.e mr mrs ms dr prof st vs approx etc no fig eq inc ltd co corp dept est min max avg sec hr wk yr p.m a.m".split()
+    """
+    e.g i.e mr mrs ms dr prof st vs approx etc no fig eq inc ltd co corp dept est min max avg sec hr wk yr p.m
+    a.m
+    """.split()
 )
 _WORD_BEFORE = re.compile(r"([A-Za-z.]+)$")
 _NO_END = re.compile(r"(?:\b(?:a\.m|p\.m|e\.g|i\.e|approx|vs|etc|no|ca|incl)\.)\s*$", re.IGNORECASE)
@@ -107,7 +111,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     for number, block in enumerate(_blocks(text)):
         for start, end in _sentence_spans(text, block):
-            sentences.append(Sentence(start, end, text[start:end], block.kind, number))  # noqa: PERF401 - two loops
+            sentences.append(Sentence(start, end, text[start:end], block.kind, number))
     return tuple(sentences)
 
 
@@ -115,24 +119,13 @@ def _blocks(text: str) -> Iterator[_Block]:
     """Yield paragraphs, list items, headings and quotes; soft-wrapped lines stay together."""
     current: _Block | None = None
     fenced = False
-    for match in _LINE.finditer(text):
-        start, raw = match.start(), match.group().rstrip("\r\n")
-        if raw.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        if not raw.strip() or _RULE.match(raw) or raw.lstrip().startswith(("```", "~~~")):
-            if current:
-                yield current
-            current = None
-            continue
-        block = _classify(raw, start)
-        if block is None:
-            continue
-        if current and block.kind is Kind.PROSE and current.kind in (Kind.PROSE, Kind.BULLET) and not fenced:
-            if _continues(text[current.start : current.end], raw):
-                current = _Block(current.start, block.end, current.kind)
-                continue
-        elif current and block.kind is Kind.QUOTE and current.kind is Kind.QUOTE:
-            current = _Block(current.start, block.end, Kind.QUOTE)
+    lines = [(match.start(), match.group().rstrip("\r\n")) for match in _LINE.finditer(text)]
+    for (start, raw), (_, following) in pairwise([*lines, (len(text), "")]):
+        fence = raw.lstrip().startswith(("```", "~~~"))
+        fenced ^= fence
+        block = None if fence or not raw.strip() or _RULE.match(raw) else _classify(raw, start, following)
+        if current and block and not fenced and _belongs(text[current.start : current.end], current, block, raw):
+            current = _Block(current.start, block.end, current.kind)
             continue
         if current:
             yield current
@@ -141,12 +134,20 @@ def _blocks(text: str) -> Iterator[_Block]:
         yield current
 
 
-def _classify(raw: str, start: int) -> _Block | None:
+def _belongs(before: str, current: _Block, block: _Block, line: str) -> bool:
+    """Tell whether a line goes on with the block before it."""
+    if block.kind is Kind.QUOTE:
+        return current.kind is Kind.QUOTE
+    return block.kind is Kind.PROSE and current.kind in (Kind.PROSE, Kind.BULLET) and _continues(before, line)
+
+
+def _classify(raw: str, start: int, following: str) -> _Block | None:
     end = start + len(raw.rstrip())
     if heading := _HEADING.match(raw):
         return _Block(start + heading.end(), end, Kind.HEADING) if start + heading.end() < end else None
     if bullet := _BULLET.match(raw):
-        return _Block(start + bullet.end(), end, Kind.BULLET) if start + bullet.end() < end else None
+        kind = Kind.HEADING if _heads_list(raw, following) else Kind.BULLET
+        return _Block(start + bullet.end(), end, kind) if start + bullet.end() < end else None
     if quote := _QUOTE.match(raw):
         return _Block(start + quote.end(), end, Kind.QUOTE) if start + quote.end() < end else None
     indent = len(raw) - len(raw.lstrip())
@@ -156,6 +157,13 @@ def _classify(raw: str, start: int) -> _Block | None:
     ):
         return _Block(start + indent, end, Kind.HEADING)
     return _Block(start + indent, end, Kind.PROSE)
+
+
+def _heads_list(line: str, following: str) -> bool:
+    """Tell whether a list item is the title of the deeper list that follows it."""
+    deeper = len(following) - len(following.lstrip()) > len(line) - len(line.lstrip())
+    short = len(line.split()) <= _HEADING_MAX_WORDS
+    return deeper and short and bool(_BULLET.match(following)) and line.rstrip()[-1:] not in ".!?;,"
 
 
 def _continues(before: str, line: str) -> bool:

@@ -7,7 +7,7 @@ from app.analysis.observe import Observations
 from app.analysis.places import Places
 from app.analysis.sections import Reading, Role
 from app.catalog import Principle, Rubric
-from app.coach.wording import Wording
+from app.coach.wording import general_advice, word_gap
 from app.domain import Evidence, Gap, GapCode, Part, PrincipleFinding, Severity, Source, StarSpan, Status, Target
 from app.judge.findings import Findings
 
@@ -82,18 +82,19 @@ def _gaps(
     observed: Observations, findings: Findings | None, *, rubric: Rubric, target: Target, places: Places
 ) -> tuple[Gap, ...]:
     metric = observed.ranked[0].principle.metric if observed.ranked else None
-    wording = Wording(observed, rubric)
     seen_by_model = {finding.code: finding for finding in findings.gaps} if findings else {}
     gaps: list[Gap] = []
     for sign in observed.gaps:
         rule = rubric.gap_rule(sign.code)
+        words = word_gap(sign, observed.facts)
+        severity = rubric.severity(sign.code, role=target.role, level=target.level, metric=metric)
         gaps.append(
             Gap(
                 code=sign.code,
-                severity=rubric.severity(sign.code, role=target.role, level=target.level, metric=metric),
+                severity=severity if sign.sure else _milder(severity),
                 part=rule.part,
-                message=wording.message(sign),
-                advice=wording.advice(sign),
+                message=words.message,
+                advice=words.advice,
                 source=Source.BOTH if sign.code in seen_by_model else Source.RULES,
                 evidence=_quotes(sign.readings, places),
             )
@@ -105,7 +106,7 @@ def _gaps(
             severity=Severity.NOTE,
             part=rubric.gap_rule(code).part,
             message=f"The model sees this and the rules do not: {rubric.gap_rule(code).title.lower()}.",
-            advice=wording.general_advice(code),
+            advice=general_advice(code),
             source=Source.MODEL,
             evidence=tuple(places.evidence(span.start, span.end) for span in finding.spans),
         )
@@ -114,6 +115,11 @@ def _gaps(
     )
     codes = list(GapCode)
     return tuple(sorted(gaps, key=lambda gap: (_SEVERITIES.index(gap.severity), codes.index(gap.code))))
+
+
+def _milder(severity: Severity) -> Severity:
+    """Return the next lower severity: where the text leaves it open, a question beats an accusation."""
+    return Severity.WARNING if severity is Severity.ERROR else Severity.NOTE
 
 
 def _quotes(readings: Iterable[Reading], places: Places) -> tuple[Evidence, ...]:

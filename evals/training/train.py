@@ -29,7 +29,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from app.analysis.facts import gather_facts, select_told
-from app.analysis.features import name_tokens
+from app.analysis.features import PLACE_MARKS
 from app.analysis.gaps import Formula, find_gaps
 from app.analysis.measures import measure_story
 from app.analysis.principles import name_terms
@@ -48,18 +48,18 @@ _WORD_SCALE = 1.0
 _LONE_WEIGHT = 0.5
 _SECOND_WEIGHT = 0.4
 FORMULAS: dict[GapCode, tuple[str, ...]] = {
-    GapCode.MISSING_SITUATION: ("first setting", "max setting", "words situation", "max stakes"),
+    GapCode.MISSING_SITUATION: ("max setting", "words situation"),
     GapCode.MISSING_TASK: ("max responsibility", "sum responsibility"),
-    GapCode.BLOATED_SETUP: ("share situation", "share task"),
+    GapCode.BLOATED_SETUP: ("words situation", "share situation", "own"),
     GapCode.WEAK_OWNERSHIP: ("own share", "own"),
-    GapCode.THIN_ACTION: ("sum concrete", "2nd concrete", "max decision", "words action", "own", "share action"),
-    GapCode.MISSING_RESULT: ("any outcome end", "last action", "max part result"),
-    GapCode.MISSING_METRIC: ("max number", "2nd number", "max number end", "size end", "sizes end", "pair end"),
-    GapCode.NO_BASELINE: ("max number", "max baseline", "sum baseline", "pair any", "pair end"),
-    GapCode.VAGUE_RESULT: ("max vague", "max specific"),
-    GapCode.NO_LEARNING: ("max learning", "sum learning", "max mechanism", "max part learning"),
-    GapCode.HEDGING: ("hedges", "2nd hedge"),
-    GapCode.BLAMES_OTHERS: ("max blame", "contempt"),
+    GapCode.THIN_ACTION: ("sum concrete", "sum decision", "own share of all", "words action", "share action"),
+    GapCode.MISSING_RESULT: ("any outcome", "any outcome end", "share action", "words action", "pair end"),
+    GapCode.MISSING_METRIC: ("sizes end", "max number", "max vague end", "max part result", "sum baseline"),
+    GapCode.NO_BASELINE: ("pair end", "size end", "sum baseline", "max number", "any outcome end"),
+    GapCode.VAGUE_RESULT: ("max number", "max vague", "max specific", "2nd number", "size end"),
+    GapCode.NO_LEARNING: ("sum learning", "max mechanism", "max platitude", "max part learning"),
+    GapCode.HEDGING: ("sum hedge", "hedges"),
+    GapCode.BLAMES_OTHERS: ("max blame", "sum blame", "contempt"),
 }
 
 
@@ -115,7 +115,7 @@ def gather_rows(stories: list[LabelledStory]) -> tuple[list[Row], dict[str, list
             continue
         ((names, tokens),) = name_story([item])
         # A lone sentence has no place in a story.
-        rows.append(Row("lone", [n for n in names if n[0] not in "pfh"], tokens, label, _LONE_WEIGHT))
+        rows.append(Row("lone", [n for n in names if n[0] not in PLACE_MARKS], tokens, label, _LONE_WEIGHT))
     return rows, places
 
 
