@@ -1,5 +1,6 @@
 """Assess one story: observe, judge, ground, settle."""
 
+import asyncio
 import hashlib
 import uuid
 from typing import NamedTuple
@@ -76,7 +77,7 @@ class Assessor:
         obstacle = find_obstacle(story.text)
         if obstacle is not None:
             return _not_assessed(case, obstacle)
-        observed = observe(story.text, case.rubric)
+        observed = await asyncio.to_thread(observe, story.text, case.rubric)
         findings = await self._ask(case, observed)
         settled = settle(
             observed,

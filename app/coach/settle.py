@@ -37,7 +37,7 @@ def settle(
 ) -> Settled:
     """Merge findings into gaps, principle levels and the strength.
 
-    A gap that the model alone saw is shown as a note and moves neither level nor strength; one that both saw is tagged so.
+    A gap that the model alone saw is shown as a note and moves neither level nor strength; one that both saw says so.
 
     Args:
         observed: What the rules saw.

@@ -84,14 +84,13 @@ def _word_task(sign: GapSign, facts: Facts) -> Words:
     return Words("Nothing says what your own responsibility or goal was.", _GENERAL[sign.code] + asked)
 
 
-def _word_bloat(_: GapSign, facts: Facts) -> Words:
+def _word_bloat(sign: GapSign, facts: Facts) -> Words:
     words = sum(reading.words for reading in facts.setup)
+    longest = max(sign.readings, key=lambda r: r.words)
     return Words(
         f"Setting the scene takes {words} of {facts.words} words ({round(100 * facts.setup_share)} %); "
         "the action should carry the story.",
-        f"Which two facts does a listener need before you act? Could {_snippet(max(facts.setup, key=lambda r: r.words))} go?"
-        if facts.setup
-        else _GENERAL[GapCode.BLOATED_SETUP],
+        f"{_GENERAL[sign.code]} Could {_snippet(longest)} go?",
     )
 
 
