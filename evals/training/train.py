@@ -46,6 +46,9 @@ _RARE = 3
 _RIDGE = 1.5
 _WORD_SCALE = 1.0
 _LONE_WEIGHT = 0.5
+_READ_WEIGHT = 2.0
+READ_WRITERS = "am"
+"""First letters of the writers whose stories were labelled by independent readers (evals/dev, evals/messy)."""
 _SECOND_WEIGHT = 0.4
 FORMULAS: dict[GapCode, tuple[str, ...]] = {
     GapCode.MISSING_SITUATION: ("max setting", "words situation"),
@@ -108,7 +111,8 @@ def gather_rows(stories: list[LabelledStory]) -> tuple[list[Row], dict[str, list
         named = name_story([item for _, item in told])
         places[story.id] = list(range(len(rows), len(rows) + len(told)))
         for (number, _), (names, tokens) in zip(told, named, strict=True):
-            rows.append(Row(story.writer, names, tokens, story.labels.get(number), 1.0))
+            weight = _READ_WEIGHT if story.writer[0] in READ_WRITERS else 1.0
+            rows.append(Row(story.writer, names, tokens, story.labels.get(number), weight))
     for sentence, label in load_sentences():
         (item,) = observe_sentences((sentence,))
         if item.is_label:
@@ -299,10 +303,10 @@ def leave_one_out(stories: list[LabelledStory], rubric: Rubric, meanings: Meanin
     measures = {story.id: measure_story(select_told(readings[story.id])) for story in stories}
     texts = list(load_principle_texts())
     outcome: list[dict[str, object]] = []
-    for writer in (w for w in writers if w[0] in "am"):
+    for writer in (w for w in writers if w[0] in READ_WRITERS):
         others = [story for story in stories if story.writer != writer]
         formulas = fit_formulas([measures[s.id] for s in others], [s.gaps for s in others])
-        real = [(s.text, s.principles) for s in others if s.writer[0] in "am"]
+        real = [(s.text, s.principles) for s in others if s.writer[0] in READ_WRITERS]
         ranking = fit_principles([*texts, *real], rubric)
         for story in (s for s in stories if s.writer == writer):
             gaps = [sign.code for sign in find_gaps(gather_facts(readings[story.id]), formulas)]
@@ -331,7 +335,7 @@ def write_model(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings
     features = model.features * scales
     _write("sentences.bin", model.names, features, list(OUTPUTS), model.bias, note)
     _write("words.bin", meanings.words, meanings.vectors @ model.words, list(OUTPUTS), np.zeros(len(OUTPUTS)), note)
-    real = [(s.text, s.principles) for s in stories if s.writer[0] in "am"]
+    real = [(s.text, s.principles) for s in stories if s.writer[0] in READ_WRITERS]
     ranking = fit_principles([*load_principle_texts(), *real], rubric)
     _write("principles.bin", ranking.names, ranking.rows, ranking.outputs, ranking.bias, note)
     table = {
