@@ -7,7 +7,7 @@ from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.principles import Ranked, rank_principles
 from app.analysis.sections import Reading, read_sections
 from app.analysis.sentences import count_words, split_sentences
-from app.catalog import Rubric
+from app.rubric import Rubric
 
 
 class Observations(NamedTuple):

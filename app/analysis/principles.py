@@ -10,7 +10,7 @@ from app.analysis.agency import Actor
 from app.analysis.features import name_tokens
 from app.analysis.sections import Reading, Role
 from app.analysis.weights import Weights, load_weights
-from app.catalog import Principle, Rubric
+from app.rubric import Principle, Rubric
 
 _MIN_SHARE = 0.25
 

@@ -10,6 +10,7 @@ import typer
 
 from app import __version__
 from app.cli import db, doctor, keys, rubrics, score, serve
+from app.cli import eval as evaluation
 from app.cli.complaint import complain
 from app.cli.exits import Exit, exit_code
 from app.errors import CoachError
@@ -69,6 +70,7 @@ def _build() -> typer.Typer:
     )
     app.callback()(_options)
     app.command("score")(score.score)
+    app.command("eval")(evaluation.evaluate)
     app.command("serve")(serve.serve)
     app.command("doctor")(doctor.doctor)
     app.add_typer(db.app, name="db")

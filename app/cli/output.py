@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from app.catalog import Rubric
 from app.cli.formats import Format
 from app.domain import Assessment
 from app.errors import InvalidInput
@@ -17,6 +16,7 @@ from app.reports.jsonl import JsonlReport
 from app.reports.report import Report, Summary
 from app.reports.terminal import Style
 from app.reports.text import TextReport
+from app.rubric import Rubric
 
 _BY_SUFFIX: dict[str, Format] = {".json": Format.JSON, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
 _MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 40, 80, 100
@@ -106,7 +106,7 @@ def open_sinks(targets: Sequence[Target], rubric: Rubric) -> Generator[list[Sink
             if path is None:
                 sinks.append(Sink(_make_report(format_, _find_style(), names), _stdout_writer(format_)))
             else:
-                stream = stack.enter_context(_replace(path))
+                stream = stack.enter_context(replace_file(path))
                 sinks.append(Sink(_make_report(format_, Style(), names), _writer(stream)))
         yield sinks
 
@@ -145,7 +145,7 @@ def _find_style() -> Style:
 
 
 @contextmanager
-def _replace(path: Path) -> Generator[BinaryIO]:
+def replace_file(path: Path) -> Generator[BinaryIO]:
     """Give a file that takes the place of `path` at the end, so that nobody ever reads half a report."""
     real = Path(os.path.realpath(path))
     try:

@@ -7,7 +7,8 @@ import typer
 from app.cli.complaint import note
 
 if TYPE_CHECKING:
-    from app.catalog import Catalog, Rubric
+    from app.catalog import Catalog
+    from app.rubric import Rubric
 
 app = typer.Typer(help="List, show and check rubrics.", no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.catalog import Catalog, Rubric
+from app.catalog import Catalog
 from app.cli.complaint import complain, note, point_at
 from app.cli.exits import Exit, exit_code
 from app.cli.formats import Format
@@ -19,6 +19,7 @@ from app.coach.reading import read_stories, read_stream
 from app.domain import EngineChoice, Story
 from app.errors import CoachError, InvalidInput, UnreadableStory
 from app.reports.report import Tally, Trouble
+from app.rubric import Rubric
 from app.settings import Settings, load_settings
 
 

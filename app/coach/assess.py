@@ -10,11 +10,12 @@ from app.analysis.language import find_obstacle
 from app.analysis.observe import Observations, observe
 from app.analysis.places import Places
 from app.analysis.sentences import count_words
-from app.catalog import Catalog, Rubric
+from app.catalog import Catalog
 from app.coach.settle import Settled, settle
 from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
 from app.errors import InvalidInput, Misconfigured, NotFound
 from app.judge.findings import Brief, Findings, Judge
+from app.rubric import Rubric
 
 WORDS_PER_MINUTE = 140
 _NAMESPACE = uuid.UUID("5d0b7c1e-6f0e-4c8e-9c55-7f3c7f6f2a10")

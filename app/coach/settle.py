@@ -6,10 +6,10 @@ from typing import NamedTuple
 from app.analysis.observe import Observations
 from app.analysis.places import Places
 from app.analysis.sections import Reading, Role
-from app.catalog import Principle, Rubric
 from app.coach.wording import general_advice, word_gap
 from app.domain import Evidence, Gap, GapCode, Part, PrincipleFinding, Severity, Source, StarSpan, Status, Target
 from app.judge.findings import Findings
+from app.rubric import Principle, Rubric
 
 _PARTS = {
     Role.SITUATION: Part.SITUATION,

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from app.catalog import Principle, Question, Rubric
 from app.domain import Value
 from app.errors import NotFound
 from app.http.auth import Reader, ScopedRoute
 from app.http.openapi import document_problems
 from app.http.schemas import Name
 from app.http.services import TheCatalog, TheServices
+from app.rubric import Principle, Question, Rubric
 
 router = APIRouter(prefix="/v1", tags=["rubric"], route_class=ScopedRoute)
 

@@ -4,8 +4,8 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from app.catalog import Rubric
 from app.domain import ArtefactRef, GapCode, Span, Story, Usage, Value
+from app.rubric import Rubric
 
 
 class Brief(Value):

@@ -4,9 +4,9 @@ import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from app.catalog import Rubric
 from app.domain import GapCode
 from app.judge.dialect import AnswerSchema
+from app.rubric import Rubric
 
 MAX_SIGNALS = 16
 MAX_GAPS = 12

@@ -35,9 +35,10 @@ from app.analysis.measures import measure_story
 from app.analysis.principles import name_terms
 from app.analysis.sections import OUTPUTS, Reading, Role, Sign, name_story, observe_sentences, smooth
 from app.analysis.weights import write_weights
-from app.catalog import Catalog, Rubric
+from app.catalog import Catalog
 from app.coach.settle import cap_level
 from app.domain import GapCode
+from app.rubric import Rubric
 
 MODEL = EVALS.parent / "app" / "analysis" / "model"
 ROLES, SIGNS = len(Role), len(Sign)

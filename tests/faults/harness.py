@@ -7,12 +7,13 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from app.catalog import Catalog, Formula, GapRule, Principle, Role, Rubric, Signal, TargetLevel
+from app.catalog import Catalog
 from app.domain import GapCode, Severity, Story
 from app.errors import CoachError
 from app.judge.findings import Brief, Findings
 from app.judge.model import ModelJudge, open_judge
 from app.judge.patience import Patience
+from app.rubric import Formula, GapRule, Principle, Role, Rubric, Signal, TargetLevel
 from app.settings import Settings
 
 BRISK = Patience(deadline_s=20, attempt_s=10, queue_s=10, first_wait_s=0.01, longest_wait_s=0.02)
