@@ -164,6 +164,12 @@ class Rubric(Value):
                 if name not in known
             ),
             *(
+                f"{principle.id}: the answers to a confusion must be {principle.id} and {confusion.other}"
+                for principle in self.principles
+                for confusion in principle.confusions
+                if {confusion.yes, confusion.no} != {principle.id, confusion.other}
+            ),
+            *(
                 f"{principle.id}: levels must be {', '.join(sorted(levels))}"
                 for principle in self.principles
                 if set(principle.levels) != levels

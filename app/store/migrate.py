@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.catalog import default_dir
 from app.errors import Misconfigured, StoreUnavailable
 from app.store.engine import open_migration_engine, parse_database_url, sqlite_path
 from app.store.failures import DRIVER_ERRORS, explain, is_lock_timeout
@@ -90,10 +91,8 @@ def make_config(folder: Path | None = None) -> Config:
 
 
 def migrations_dir() -> Path:
-    """Return the folder of the shipped migrations, in a wheel or in a checkout."""
-    package = Path(__file__).parent.parent
-    packaged = package / "data" / "migrations"
-    return packaged if packaged.is_dir() else package.parent / "migrations"
+    """Return the folder of the shipped migrations."""
+    return default_dir("migrations")
 
 
 @contextmanager
