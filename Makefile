@@ -1,7 +1,7 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format migrate clean
+.PHONY: help setup run serve test lint format train migrate clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ lint: setup ## Check style, types and the direction of imports
 format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+train: setup ## Make the rules engine's weights from evals/training, and what held-out weights say
+	@$$(command -v uv || echo .tools/uv/bin/uv) run --frozen --group train python evals/training/train.py --leave-one-out
+	@$$(command -v uv || echo .tools/uv/bin/uv) run --frozen --group train python evals/training/train.py
 
 migrate: setup ## Bring the configured database's schema up to date
 	@$(BIN)/star-coach db upgrade
