@@ -1,7 +1,7 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format train migrate clean
+.PHONY: help setup run serve test eval floors lint format train migrate clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,14 @@ serve: setup ## Run the HTTP service on this machine, docs at /docs
 test: setup ## Run all tests, on SQLite and PostgreSQL, with coverage
 	@$(BIN)/python tests/provide.py postgresql chromium
 	@$(BIN)/pytest -n 2 --cov --cov-report=term
+	@$(MAKE) --no-print-directory floors
+
+eval: setup ## Measure the rules engine on the labelled stories, into evals/REPORT.md
+	@$(BIN)/python evals/report.py
+
+floors: setup ## Hold the rules engine to evals/floors.json
+	@for set in dev messy own; do \
+		$(BIN)/star-coach eval evals/$$set --engine rules --min evals/floors.json >/dev/null || exit 1; done
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -177,7 +177,7 @@ def _lay_out_changes(changes: Changes) -> Iterator[Section]:
         for name, move in changes.scores.items()
     )
     yield Section("Figures that moved", ("figure", "before", "now", "change"), moves)
-    rows = tuple((change.id, "; ".join(_tell(change))) for change in changes.stories)
+    rows = tuple((change.id, told) for change in changes.stories for told in _tell(change))
     notes = [f"only in the earlier one: {', '.join(changes.removed)}"] if changes.removed else []
     notes += [f"only in this one: {', '.join(changes.added)}"] if changes.added else []
     if not rows:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.reports.evaluation import Findings, Section, lay_out
-from app.reports.terminal import cells, cut, defuse, defuse_start
+from app.reports.terminal import cells, cut, defuse, wrap
 
 _WIDTH = 120
 
@@ -17,7 +17,7 @@ def render_text(findings: Findings) -> str:
 def _render(section: Section) -> Iterator[str]:
     yield section.title
     for note in section.notes:
-        yield defuse_start(f"  {defuse(note)}")
+        yield from (f"  {line}" for line in wrap(defuse(note), _WIDTH - 2))
     if not section.rows:
         return
     rows = [tuple(map(defuse, row)) for row in (section.header, *section.rows)]
