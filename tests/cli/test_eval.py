@@ -4,13 +4,15 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import WEAK
+from tests.cli.conftest import WEAK, command_line
 from tests.cli.test_start_up import HEAVY, modules_after
 from tests.faults import behaviours
 from tests.faults.server import ModelServer
@@ -154,6 +156,18 @@ def test_a_failing_model_is_never_a_score(cli, dataset, configured):
     assert result.json["scores"]["assessed"] == 0
     assert result.json["results"][0]["said"]["strength"] is None
     assert "canary" not in result.out + result.err
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_half_a_report(configured, dataset, tmp_path):
+    configured.script(then=behaviours.hang)
+    options = ("--engine", "llm", "--output", tmp_path / "out.txt")
+    with subprocess.Popen(command_line("eval", dataset, *options), stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not configured.requests:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, b"")
+    assert not list(tmp_path.glob("*out.txt*"))
 
 
 def test_the_rules_are_evaluated_without_model_service_or_database(dataset):
