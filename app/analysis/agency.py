@@ -32,12 +32,6 @@ class Act(NamedTuple):
     main: bool
 
 
-class _Token(NamedTuple):
-    word: str
-    start: int
-    break_before: bool
-
-
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
 _QUOTED = re.compile(r"[\"“][^\"“”]{2,300}[\"”]|(?<=\s)'[^']{12,300}'(?=[\s.,;]|$)")
 _CONTRACTIONS: dict[str, tuple[str, str]] = {
@@ -109,7 +103,14 @@ _SUBORDINATORS = frozenset(
     """.split()
 )
 _SHORTEST_VERB = 4
+_MARGIN = 12
+_STOPS = frozenset(", ; . : -> → – —".split())
 _JOINERS = frozenset(", ; : and or but then + & – — -> → / . ( -".split())
+_OPENERS = _ADVERBS | _JOINERS | frozenset("ok okay yes well anyway oh and but during".split())
+_MODALS = _AUXILIARIES - _FULL_AUXILIARIES
+_BE_INSIDE = _ADVERBS | {"been", "being"}
+_NOTABLE = _SUBORDINATORS | _STOPS | {"i", "we", "us"} | _DETERMINERS | _OTHERS | BE | GET
+"""Words at which something begins or ends; beside them only a past tense tells anything."""
 
 
 def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, ...]:
@@ -119,8 +120,7 @@ def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, 
         sentence: One sentence; quoted speech in it is not searched.
         subjectless_is_self: Read a note such as "Wrote the parser" as the candidate's own deed.
     """
-    tokens = _tokens(sentence)
-    return tuple(_Reader(tokens, subjectless_is_self=subjectless_is_self).read())
+    return tuple(_Reader(sentence, subjectless_is_self=subjectless_is_self).read())
 
 
 def main_actor(acts: tuple[Act, ...]) -> Actor | None:
@@ -132,25 +132,33 @@ def main_actor(acts: tuple[Act, ...]) -> Actor | None:
     return None
 
 
-def _tokens(sentence: str) -> list[_Token]:
-    text = _QUOTED.sub(lambda match: " " * len(match.group()), sentence)
-    tokens: list[_Token] = []
+def _find_words(sentence: str) -> tuple[list[str], list[int]]:
+    """Return the words and signs of a sentence in lower case, contractions as two words, and where each begins."""
+    has_marks = any(mark in sentence for mark in "\"“'")
+    text = _QUOTED.sub(lambda match: " " * len(match.group()), sentence) if has_marks else sentence
+    words: list[str] = []
+    starts: list[int] = []
     for match in _TOKEN.finditer(text):
         word = match.group().replace("’", "'").lower()
+        start = match.start()
         if word in _CONTRACTIONS:
             first, second = _CONTRACTIONS[word]
-            tokens.append(_Token(first, match.start(), False))  # noqa: FBT003 - a row of a table
-            tokens.append(_Token(second, match.start() + len(first), False))  # noqa: FBT003
+            words += first, second
+            starts += start, start + len(first)
         else:
-            tokens.append(_Token(word, match.start(), False))  # noqa: FBT003
-    return tokens
+            words.append(word)
+            starts.append(start)
+    return words, starts
 
 
 class _Reader:
     """Walks over the tokens of one sentence with the subject of the clause at hand."""
 
-    def __init__(self, tokens: list[_Token], *, subjectless_is_self: bool) -> None:
-        self._tokens = tokens
+    def __init__(self, sentence: str, *, subjectless_is_self: bool) -> None:
+        words, self._starts = _find_words(sentence)
+        self._length = len(words)
+        # A look back from the first word or ahead from the last finds an empty word rather than the other end.
+        self._words = words + [""] * _MARGIN
         self._subjectless_is_self = subjectless_is_self
         self._acts: list[Act] = []
 
@@ -159,15 +167,18 @@ class _Reader:
         actor: Actor | None = None
         subordinate = False
         position = self._skip_opening()
-        if position < len(self._tokens) and self._subjectless_is_self and self._opens_with_deed(position):
+        if position < self._length and self._subjectless_is_self and self._opens_with_deed(position):
             actor = Actor.SELF
             self._add(actor, position, main=True)
             position += 1
-        while position < len(self._tokens):
-            word = self._tokens[position].word
+        while position < self._length:
+            word = self._words[position]
+            if word not in _NOTABLE and not is_past(word):
+                position += 1
+                continue
             if word in _SUBORDINATORS and not self._is_object_that(position):
                 subordinate, actor = True, None
-            elif word in (",", ";", ".", ":", "->", "→", "–", "—"):
+            elif word in _STOPS:
                 subordinate = subordinate and word == "," and self._clause_goes_on(position)
             subject = self._subject_at(position)
             if subject is not None:
@@ -183,32 +194,15 @@ class _Reader:
             position += 1
         return self._acts
 
-    def _word(self, position: int) -> str:
-        return self._tokens[position].word if 0 <= position < len(self._tokens) else ""
-
     def _add(self, actor: Actor, position: int, *, main: bool) -> None:
-        token = self._tokens[position]
-        self._acts.append(Act(actor, token.word, token.start, main))
+        self._acts.append(Act(actor, self._words[position], self._starts[position], main))
 
     def _skip_opening(self) -> int:
-        position = 0
-        while self._word(position) in _ADVERBS | _JOINERS | {
-            "ok",
-            "okay",
-            "yes",
-            "well",
-            "anyway",
-            "oh",
-            "and",
-            "but",
-            "during",
-        }:
-            position += 1
-        return position
+        return self._skip(0, _OPENERS)
 
     def _opens_with_deed(self, position: int) -> bool:
-        word = self._word(position)
-        following = self._word(position + 1)
+        word = self._words[position]
+        following = self._words[position + 1]
         if not is_past(word) or word in STATES or word in BE or word in _AUXILIARIES:
             return False
         return (
@@ -218,7 +212,7 @@ class _Reader:
         )
 
     def _is_object_that(self, position: int) -> bool:
-        return self._word(position) in {"that", "as"} and self._word(position - 1) in {
+        return self._words[position] in {"that", "as"} and self._words[position - 1] in {
             "after",
             "so",
             "like",
@@ -231,21 +225,21 @@ class _Reader:
 
     def _clause_goes_on(self, position: int) -> bool:
         """Tell whether a comma inside a side clause leaves it open: no deed has been told in it yet."""
-        return not self._acts and not any(is_past(token.word) or token.word in BE for token in self._tokens[:position])
+        return not self._acts and not any(is_past(word) or word in BE for word in self._words[:position])
 
     def _subject_at(self, position: int) -> tuple[Actor, int] | None:
-        word, following = self._word(position), self._word(position + 1)
+        word, following = self._words[position], self._words[position + 1]
         if word == "i":
             return (
                 (Actor.GROUP, 1)
-                if self._word(position - 1) == "and" and self._is_companion(position - 2)
+                if self._words[position - 1] == "and" and self._is_companion(position - 2)
                 else (Actor.SELF, 1)
             )
         if word == "we" or (word == "us" and following in {"all", "both"}):
             return Actor.GROUP, 1
         if word in _DETERMINERS:
             for length in (2, 3):
-                noun = self._word(position + length - 1)
+                noun = self._words[position + length - 1]
                 if noun in _GROUP_NOUNS and self._is_verb_like(position + length):
                     return Actor.GROUP, length
                 if noun in _PEOPLE and self._is_verb_like(position + length):
@@ -255,14 +249,14 @@ class _Reader:
         return None
 
     def _is_companion(self, position: int) -> bool:
-        word = self._word(position)
+        word = self._words[position]
         return bool(word) and word not in _JOINERS and not is_past(word) and word not in _ADVERBS
 
     def _is_verb_like(self, position: int) -> bool:
-        word = self._word(position)
+        word = self._words[position]
         while word in _ADVERBS:
             position += 1
-            word = self._word(position)
+            word = self._words[position]
         return (
             is_past(word)
             or word in BE
@@ -274,17 +268,17 @@ class _Reader:
     def _read_predicate(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read the verb after a subject; return where to go on."""
         position = self._skip(position, _ADVERBS)
-        while self._word(position) in _AUXILIARIES - _FULL_AUXILIARIES:
+        while self._words[position] in _MODALS:
             position = self._skip(position + 1, _ADVERBS)
-        if self._word(position) in _FULL_AUXILIARIES:
+        if self._words[position] in _FULL_AUXILIARIES:
             return self._read_auxiliary(position, actor, main=main)
         return self._read_verb(position, actor, main=main)
 
     def _read_auxiliary(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read what follows a form of have or do."""
-        word = self._word(position)
+        word = self._words[position]
         after = self._skip(position + 1, _ADVERBS)
-        following = self._word(after)
+        following = self._words[after]
         if following == "to" and word != "do":
             return self._read_infinitive(after, actor, main=main)
         if is_participle(following) or is_past(following) or (word in {"did", "do", "does"} and following.isalpha()):
@@ -295,12 +289,12 @@ class _Reader:
 
     def _read_verb(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read a full verb and add its deed, unless it tells a state."""
-        word = self._word(position)
+        word = self._words[position]
         if word in BE:
             return self._read_copula(position, actor, main=main)
-        if word in GET and is_participle(self._word(self._skip(position + 1, _ADVERBS))):
+        if word in GET and is_participle(self._words[self._skip(position + 1, _ADVERBS)]):
             return position + 2
-        if word in _CARRIERS and self._word(position + 1) == "to":
+        if word in _CARRIERS and self._words[position + 1] == "to":
             return self._read_infinitive(position + 1, actor, main=main)
         if word and word.isalpha() and word not in STATES and word not in _JOINERS and not word.endswith("ing"):
             self._add(actor, position, main=main)
@@ -308,9 +302,9 @@ class _Reader:
 
     def _is_causative(self, position: int) -> bool:
         """Tell whether `had` is followed by someone and a bare verb: "had the vendor replace the part"."""
-        window = [self._word(position + step) for step in range(1, 5)]
+        window = [self._words[position + step] for step in range(1, 5)]
         return (
-            self._word(position) in {"the", "my", "our", "each", "every"}
+            self._words[position] in {"the", "my", "our", "each", "every"}
             and any(
                 word.isalpha()
                 and not word.endswith(("s", "ed", "ing"))
@@ -323,14 +317,14 @@ class _Reader:
 
     def _read_infinitive(self, position: int, actor: Actor, *, main: bool) -> int:
         verb = self._skip(position + 1, _ADVERBS)
-        if self._word(verb).isalpha() and self._word(verb) not in {"be", "have"}:
+        if self._words[verb].isalpha() and self._words[verb] not in {"be", "have"}:
             self._add(actor, verb, main=main)
         return verb + 1
 
     def _read_copula(self, position: int, actor: Actor, *, main: bool) -> int:
         after = self._skip(position + 1, _ADVERBS)
-        word = self._word(after)
-        if word == "able" and self._word(after + 1) == "to":
+        word = self._words[after]
+        if word == "able" and self._words[after + 1] == "to":
             return self._read_infinitive(after + 1, actor, main=main)
         if word.endswith("ing") and word[:-3] not in {"th", "be", "hav", "feel", "work", "liv", "go"} and len(word) > 4:  # noqa: PLR2004
             self._add(actor, after, main=main)
@@ -339,26 +333,26 @@ class _Reader:
         return after + 1
 
     def _is_passive_at(self, position: int) -> bool:
-        word = self._word(position)
+        word = self._words[position]
         if word not in BE and word not in GET:
             return False
-        after = self._skip(position + 1, _ADVERBS | {"been", "being"})
-        return is_participle(self._word(after))
+        after = self._skip(position + 1, _BE_INSIDE)
+        return is_participle(self._words[after])
 
     def _read_passive(self, position: int, *, main: bool) -> int:
         """Read a passive and those joined to it; an agent after `by` gets the deed."""
-        verb = self._skip(position + 1, _ADVERBS | {"been", "being"})
+        verb = self._skip(position + 1, _BE_INSIDE)
         actor = self._agent_after(verb)
         self._add(actor, verb, main=main)
         return verb + 1
 
     def _agent_after(self, position: int) -> Actor:
         for step in range(1, 6):
-            word = self._word(position + step)
+            word = self._words[position + step]
             if word in {",", ";", ".", "and", "but"}:
                 break
             if word == "by":
-                agent = self._word(position + step + 1)
+                agent = self._words[position + step + 1]
                 if agent in {"me", "myself"}:
                     return Actor.SELF
                 if agent in {"us", "ourselves"}:
@@ -367,15 +361,15 @@ class _Reader:
         return Actor.NOBODY
 
     def _is_coordinated_verb(self, position: int) -> bool:
-        word = self._word(position)
+        word = self._words[position]
         if not is_past(word) or word in STATES or word in _AUXILIARIES or word in BE:
             return False
         before = position - 1
-        while self._word(before) in _ADVERBS:
+        while self._words[before] in _ADVERBS:
             before -= 1
-        return self._word(before) in _JOINERS
+        return self._words[before] in _JOINERS
 
     def _skip(self, position: int, words: frozenset[str] | set[str]) -> int:
-        while self._word(position) in words:
+        while self._words[position] in words:
             position += 1
         return position

@@ -1,10 +1,13 @@
 """The wording that tells what a sentence does in a story; general English, no story's own phrases."""
 
 import re
+from functools import cache
+
+from app.analysis.phrases import Phrases
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+def _any(*patterns: str) -> tuple[str, ...]:
+    return patterns
 
 
 SETTING = _any(
@@ -218,7 +221,8 @@ CONTEMPT = _any(
 DECISION = _any(
     r"\b(?:because|since|so that|in order to|as (?:the|it|they|we|that|a|he|she|this|i)|seeing as|"
     r"given that|otherwise|rather than|instead of|instead|which (?:would|meant|let)|"
-    r"the reason|that way|cos|bc|'cause)\b",
+    r"the reason|that way|cos|bc)\b",
+    r"\bcause\b(?<=\w'cause)",
     r"\b(?:chose|choose|choice|decided|decision|opted|picked|option|options|alternative\w*|trade-?off|"
     r"considered|weighed|rejected|ruled out|refused|declined|"
     r"turned down|said no|pushed back|disagreed|argued|insisted|preferred|either|versus|vs|but not|not the|"
@@ -247,3 +251,20 @@ COMPARISON = _any(
     r"the year before|the month before|last (?:year|month|quarter|season)|same (?:month|period|time)|"
     r"year (?:on|over) year|a year|a month|a week|within|in (?:the first|under|less))\b",
 )
+
+_CUES = Phrases({name.lower(): value for name, value in list(vars().items()) if name.isupper()})
+
+
+def find_cues(text: str) -> frozenset[str]:
+    """Return the names of the cues that stand in a text, in lower case."""
+    return _CUES.find(text)
+
+
+def find_hedges(text: str) -> list[str]:
+    """Return the words that play a claim down, as written."""
+    return _hedges().findall(text)
+
+
+@cache
+def _hedges() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in HEDGE), re.IGNORECASE)

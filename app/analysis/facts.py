@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from app.analysis import cues
 from app.analysis.agency import Actor
 from app.analysis.measures import count_deeds
 from app.analysis.sections import Reading, Role, Sign
@@ -70,8 +69,8 @@ def gather_facts(readings: tuple[Reading, ...]) -> Facts:
         measured=_ranked(told, Sign.NUMBER, _CLEAR),
         vague=_ranked(told, Sign.VAGUE, _CLEAR),
         platitudes=_ranked(told, Sign.PLATITUDE, _CLEAR),
-        hedges=tuple(r for r in told if cues.HEDGE.search(r.text) or r.shows(Sign.HEDGE, _CLEAR)),
-        contempt=tuple(r for r in told if cues.CONTEMPT.search(r.text) or r.shows(Sign.BLAME, _CLEAR)),
+        hedges=tuple(r for r in told if "hedge" in r.cues or r.shows(Sign.HEDGE, _CLEAR)),
+        contempt=tuple(r for r in told if "contempt" in r.cues or r.shows(Sign.BLAME, _CLEAR)),
         own_acts=round(deeds[Actor.SELF]),
         group_acts=round(deeds[Actor.GROUP]),
         unowned_acts=round(deeds[Actor.NOBODY]),

@@ -4,15 +4,11 @@ import re
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from app.analysis import cues
 from app.analysis.agency import Act, Actor
 from app.analysis.quantities import Quantity
 from app.analysis.sentences import Sentence
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*%?|[!?→:;()]|->")
-_CUES: dict[str, re.Pattern[str]] = {
-    name.lower(): pattern for name, pattern in vars(cues).items() if name.isupper() and isinstance(pattern, re.Pattern)
-}
 _PLACES = 10
 
 
@@ -32,6 +28,11 @@ class Observed(Protocol):
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """Its measures."""
+        ...
+
+    @property
+    def cues(self) -> frozenset[str]:
+        """The names of its cues."""
         ...
 
     @property
@@ -79,9 +80,8 @@ def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
     names = {f"w {token}" for token in tokens}
     names.update(f"b {left} {right}" for left, right in pairwise(framed))
     names.update(f"t {a} {b} {c}" for a, b, c in zip(framed, tokens, tokens[1:], strict=False))
-    names.update(f"c {name}" for name, pattern in _CUES.items() if pattern.search(item.sentence.text))
-    actors = {act.actor for act in item.acts}
-    names.update(f"a {actor}" for actor in actors or {"none"})
+    names.update(f"c {name}" for name in item.cues)
+    names.update([f"a {act.actor}" for act in item.acts] or ["a none"])
     own = sum(act.actor is Actor.SELF for act in item.acts)
     names.add(f"o {min(own, 3)}")
     names.update(f"q {quantity.measure}" for quantity in item.quantities)

@@ -26,7 +26,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     }
     sized = [sum(q.measure in SIZES for q in r.quantities) for r in told]
     paired = [any(q.measure is Measure.BASELINE for q in r.quantities) for r in told]
-    hedges = sum(len(cues.HEDGE.findall(r.text)) for r in told)
+    hedges = sum(len(cues.find_hedges(r.text)) for r in told if "hedge" in r.cues)
     return {
         **_measure_deeds(told),
         "first setting": _odds(max(r.signs[Sign.SETTING] for r in told[:_OPENING])),
@@ -69,7 +69,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "hedges": math.log1p(hedges),
         "2nd hedge": _odds(_second(best[Sign.HEDGE])),
         "sum hedge": math.log1p(total[Sign.HEDGE]),
-        "contempt": math.log1p(sum(bool(cues.CONTEMPT.search(r.text)) for r in told)),
+        "contempt": math.log1p(sum("contempt" in r.cues for r in told)),
         "max blame": _odds(best[Sign.BLAME][0]),
         "sum blame": math.log1p(total[Sign.BLAME]),
         "words": math.log(live + 1),

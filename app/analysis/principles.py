@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from app.analysis.agency import Actor
@@ -28,6 +29,14 @@ class Ranked(NamedTuple):
     readings: tuple[Reading, ...]
 
 
+class _Fit(NamedTuple):
+    """A sentence with its fit to each principle and their mean."""
+
+    reading: Reading
+    scores: dict[str, float]
+    mean: float
+
+
 def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int = 4) -> tuple[Ranked, ...]:
     """Return all principles of a rubric, best fit first; ties keep the rubric's order.
 
@@ -37,8 +46,8 @@ def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int 
         most: Most sentences to give for a principle.
     """
     told = [r for r in readings if r.role is not Role.NONE]
-    whole = score_text(" ".join(r.text for r in told))
-    each = [(r, score_text(r.text)) for r in told if _may_be_evidence(r)]
+    whole = _score_tokens([token for r in told for token in r.tokens])
+    each = [_fit(r) for r in told if _may_be_evidence(r)]
     floor = min(whole.values(), default=0.0) - 1
     ranked = [
         Ranked(principle, whole.get(principle.id, floor), _evidence(each, principle.id, most))
@@ -50,8 +59,12 @@ def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int 
 
 def name_terms(text: str) -> list[str]:
     """Return the words and word pairs that the principle model weighs, repeated as often as they stand."""
-    tokens = [word for word in name_tokens(text) if word[0].isalpha() or word == "0"]
-    return tokens + [f"{left} {right}" for left, right in pairwise(tokens)]
+    return _join_terms(name_tokens(text))
+
+
+def _join_terms(tokens: Iterable[str]) -> list[str]:
+    words = [word for word in tokens if word[0].isalpha() or word == "0"]
+    return words + [f"{left} {right}" for left, right in pairwise(words)]
 
 
 @cache
@@ -61,15 +74,21 @@ def _table() -> Weights:
 
 def score_text(text: str) -> dict[str, float]:
     """Return the fit of a text to each principle the model knows, rounded so that every machine agrees."""
+    return _score_tokens(name_tokens(text))
+
+
+def _score_tokens(tokens: Iterable[str]) -> dict[str, float]:
     table = _table()
-    counts = Counter(name_terms(text))
+    by_count: dict[int, list[str]] = {}
+    for term, count in Counter(_join_terms(tokens)).items():
+        by_count.setdefault(count, []).append(term)
     totals = [0.0] * len(table.outputs)
     norm = 0.0
-    for often in sorted(set(counts.values())):
+    for often, terms in sorted(by_count.items()):
         weight = 1 + math.log(often)
-        part, _ = table.add(sorted(term for term, count in counts.items() if count == often))
+        part, _ = table.add(terms)
         totals = [total + weight * value for total, value in zip(totals, part, strict=True)]
-        norm += sum(weight * weight for count in counts.values() if count == often)
+        norm += sum(repeat(weight * weight, len(terms)))
     root = math.sqrt(norm) or 1.0
     return {
         name: round(bias + total / root, 6) for name, bias, total in zip(table.outputs, table.bias, totals, strict=True)
@@ -81,13 +100,15 @@ def _may_be_evidence(reading: Reading) -> bool:
     return own or reading.role in (Role.RESULT, Role.LEARNING)
 
 
-def _evidence(each: list[tuple[Reading, dict[str, float]]], principle: str, most: int) -> tuple[Reading, ...]:
+def _fit(reading: Reading) -> _Fit:
+    scores = _score_tokens(reading.tokens)
+    return _Fit(reading, scores, sum(scores.values()) / max(1, len(scores)))
+
+
+def _evidence(each: list[_Fit], principle: str, most: int) -> tuple[Reading, ...]:
     """Return the sentences that fit the principle better than the average one does."""
-    fits: list[tuple[float, Reading]] = []
-    for reading, scores in each:
-        mean = sum(scores.values()) / max(1, len(scores))
-        fit = scores.get(principle, mean) - mean
-        if fit > _MIN_SHARE:
-            fits.append((fit, reading))
+    fits = [
+        (fit, reading) for reading, scores, mean in each if (fit := scores.get(principle, mean) - mean) > _MIN_SHARE
+    ]
     fits.sort(key=lambda item: (-item[0], item[1].sentence.start))
     return tuple(reading for _, reading in fits[:most])

@@ -1,8 +1,11 @@
 """Find what is measured: amounts, shares, durations, before-and-after pairs; leave dates, names and versions alone."""
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
+
+from app.analysis.phrases import fold
 
 
 class Measure(StrEnum):
@@ -35,6 +38,8 @@ class Quantity(NamedTuple):
     text: str
     measure: Measure
 
+
+_Gate = Callable[[str], object]
 
 _WORDS_1_19 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -162,17 +167,47 @@ _COMPARED = re.compile(
 _FRAMED = re.compile(
     rf"\b(?:in|within|over|after|inside|under|for|during)\ (?P<a>(?:half\ )?(?:an?|one)\ {_LONG_UNIT})\b", re.IGNORECASE
 )
-_PATTERNS: tuple[tuple[Measure, re.Pattern[str]], ...] = (
-    (Measure.MONEY, re.compile(_MONEY)),
-    (Measure.PERCENT, re.compile(_PERCENT)),
-    (Measure.COUNT, re.compile(_RATIO)),
-    (Measure.COUNT, re.compile(_MULTIPLE)),
+
+# --- whether a pattern can match at all: cheap to ask, and sometimes true in vain --------------------------------------
+_MAY_HAVE = re.compile(
+    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|"
+    rf"doubled|doubling|tripled|trebled|"
+    r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b"
+)
+_HAS_DIGIT = re.compile(r"\d").search
+_HAS_NUMERAL = re.compile(
+    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
+).search
+_HAS_PART = re.compile(r"hal[fv]|doubl|tripl|trebl|quadrupl|third|quarter|fifth|tenth").search
+_HAS_UNIT = re.compile(rf"\ban?\ {_TIME_UNIT}\b").search
+_HAS_SPELL = re.compile(
+    r"\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
+).search
+_HAS_ARROW = re.compile(r"\ to\ |>|→").search
+_HAS_COMPARISON = re.compile(
+    r"instead\ of|against|vs|versus|compared|rather\ than|from|was|before|where\ it|used\ to|previously|formerly"
+).search
+
+_NO_MEASURES: tuple[tuple[re.Pattern[str], _Gate], ...] = (
+    (_VERSIONED, _HAS_DIGIT),
+    (_BLOCKED, lambda text: _HAS_NUMERAL(text) or _HAS_SPELL(text)),
+)
+_PAIRS: tuple[tuple[re.Pattern[str], _Gate], ...] = (
+    (_FROM_TO, lambda text: _HAS_ARROW(text) and _HAS_NUMERAL(text)),
+    (_COMPARED, lambda text: _HAS_NUMERAL(text) and _HAS_COMPARISON(text)),
+)
+_PATTERNS: tuple[tuple[Measure, re.Pattern[str], _Gate], ...] = (
+    (Measure.MONEY, re.compile(_MONEY), _HAS_NUMERAL),
+    (Measure.PERCENT, re.compile(_PERCENT), _HAS_NUMERAL),
+    (Measure.COUNT, re.compile(_RATIO), _HAS_NUMERAL),
+    (Measure.COUNT, re.compile(_MULTIPLE), lambda text: _HAS_NUMERAL(text) or "twice" in text),
     (
         Measure.PERCENT,
         re.compile(rf"{_CHANGE}|{_SHARE}|\bthe\ half\ of|\bhalf\ (?:of\ )?(?:the|as|that|what|our|its|their)\b"),
+        _HAS_PART,
     ),
-    (Measure.DURATION, re.compile(_DURATION)),
-    (Measure.COUNT, re.compile(_COUNT)),
+    (Measure.DURATION, re.compile(_DURATION), lambda text: _HAS_NUMERAL(text) or _HAS_UNIT(text)),
+    (Measure.COUNT, re.compile(_COUNT), _HAS_NUMERAL),
 )
 _FRAME_BEFORE = re.compile(
     r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|"
@@ -191,50 +226,46 @@ _LONG = re.compile(rf"{_LONG_UNIT}$", re.IGNORECASE)
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a text in order, without overlaps."""
-    if not _MAY_HAVE.search(text):
+    if not _MAY_HAVE.search(fold(text)):
         return ()
-    found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in _FRAMED.finditer(text)]
-    masked = _mask(_FRAMED.sub(_blank, text))
-    for pattern in (_FROM_TO, _COMPARED):
-        for match in pattern.finditer(masked):
-            found.append(_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE))  # noqa: PERF401 - two loops
-        masked = pattern.sub(_blank, masked)
-    for measure, pattern in _PATTERNS:
-        for match in pattern.finditer(masked):
-            start, end = match.span()
-            while start < end and text[start] in " -~":
-                start += 1
-            kind = measure
-            if measure is Measure.COUNT and _SMALL.fullmatch(text[start:end]):
-                continue
-            if measure is Measure.DURATION and _is_timeframe(text, start, end):
-                kind = Measure.TIMEFRAME
-            found.append(_quantity(text, start, end, kind))
-        masked = pattern.sub(_blank, masked)
+    matches, masked = _take(_FRAMED, text)
+    found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in matches]
+    for pattern, may_match in _NO_MEASURES:
+        if may_match(masked):
+            _, masked = _take(pattern, masked)
+    for pattern, may_match in _PAIRS:
+        if may_match(masked):
+            matches, masked = _take(pattern, masked)
+            found += [_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE) for match in matches]
+    for measure, pattern, may_match in _PATTERNS:
+        if may_match(masked):
+            matches, masked = _take(pattern, masked)
+            found += [it for match in matches if (it := _measure(text, *match.span(), measure))]
     return tuple(sorted(found))
 
 
-_MAY_HAVE = re.compile(
-    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|"
-    rf"doubled|doubling|tripled|trebled|"
-    r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b",
-    re.IGNORECASE,
-)
+def _measure(text: str, start: int, end: int, measure: Measure) -> Quantity | None:
+    """Return what stands at a match; None for a count that is too small to tell anything."""
+    while start < end and text[start] in " -~":
+        start += 1
+    if measure is Measure.COUNT and _SMALL.fullmatch(text[start:end]):
+        return None
+    if measure is Measure.DURATION and _is_timeframe(text, start, end):
+        measure = Measure.TIMEFRAME
+    return _quantity(text, start, end, measure)
 
 
-def _mask(text: str) -> str:
-    masked = text
-    for pattern in (_VERSIONED, _BLOCKED):
-        masked = pattern.sub(_blank, masked)
-    return masked
+def _take(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+    """Return the matches of a pattern, and the text with them blanked."""
+    matches = list(pattern.finditer(text))
+    for match in matches:
+        start, end = match.span()
+        text = text[:start] + "\x00" * (end - start) + text[end:]
+    return matches, text
 
 
 def _quantity(text: str, start: int, end: int, measure: Measure) -> Quantity:
     return Quantity(start, end, text[start:end], measure)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\x00" * len(match.group())
 
 
 def _is_timeframe(text: str, start: int, end: int) -> bool:

@@ -5,6 +5,7 @@ from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
 
+from app.analysis import cues
 from app.analysis.agency import Act, Actor, find_acts
 from app.analysis.features import Place, name_features, name_tokens
 from app.analysis.quantities import Quantity, find_quantities
@@ -51,6 +52,8 @@ class Observed(NamedTuple):
     """A sentence with its deeds and measures, before it is weighed.
 
     Attributes:
+        tokens: Its words from `name_tokens`.
+        cues: The names of the cues that stand in it.
         hint: The part that the nearest heading or label above names.
         is_label: The sentence is a heading or a label itself.
     """
@@ -58,6 +61,8 @@ class Observed(NamedTuple):
     sentence: Sentence
     acts: tuple[Act, ...]
     quantities: tuple[Quantity, ...]
+    tokens: tuple[str, ...]
+    cues: frozenset[str]
     words: int
     hint: Role | None
     is_label: bool
@@ -70,6 +75,8 @@ class Reading(NamedTuple):
         role: What the sentence most likely does in the story.
         acts: Deeds, with places relative to the sentence.
         quantities: Measures, with places relative to the sentence.
+        tokens: Its words from `name_tokens`.
+        cues: The names of the cues that stand in it.
         words: Number of words.
         roles: Probability of each `Role`, given the sentences around.
         signs: Probability of each `Sign`.
@@ -79,6 +86,8 @@ class Reading(NamedTuple):
     role: Role
     acts: tuple[Act, ...]
     quantities: tuple[Quantity, ...]
+    tokens: tuple[str, ...]
+    cues: frozenset[str]
     words: int
     roles: tuple[float, ...]
     signs: tuple[float, ...]
@@ -154,6 +163,8 @@ def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
                 role,
                 item.acts,
                 item.quantities,
+                item.tokens,
+                item.cues,
                 item.words,
                 roles,
                 _NO_SIGNS if item.is_label else next(signs),
@@ -170,10 +181,21 @@ def observe_sentences(sentences: tuple[Sentence, ...]) -> list[Observed]:
         words = len(sentence.text.split())
         if sentence.kind is Kind.HEADING or LABEL.fullmatch(sentence.text.strip()):
             hint = _find_hint(sentence.text)
-            observed.append(Observed(sentence, (), (), words, hint, is_label=True))
+            tokens = tuple(name_tokens(sentence.text))
+            observed.append(Observed(sentence, (), (), tokens, frozenset(), words, hint, is_label=True))
             continue
-        acts = find_acts(sentence.text)
-        observed.append(Observed(sentence, acts, find_quantities(sentence.text), words, hint, is_label=False))
+        observed.append(
+            Observed(
+                sentence,
+                find_acts(sentence.text),
+                find_quantities(sentence.text),
+                tuple(name_tokens(sentence.text)),
+                cues.find_cues(sentence.text),
+                words,
+                hint,
+                is_label=False,
+            )
+        )
     return observed
 
 
@@ -183,7 +205,7 @@ def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
     following = False
     block = -1
     for number, item in enumerate(told):
-        tokens = name_tokens(item.sentence.text)
+        tokens = list(item.tokens)
         hint = item.hint.name.lower() if item.hint is not None else None
         place = Place(number, len(told), hint, item.sentence.block != block, following)
         named.append((name_features(item, place, tokens), tokens))
@@ -215,19 +237,24 @@ def smooth(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
     forward = [_unit(likely[0])]
     for row in likely[1:]:
         before = forward[-1]
-        reached = [sum(value * step for value, step in zip(before, column, strict=True)) for column in _STEP_BACK]
+        reached = [_dot(before, column) for column in _STEP_BACK]
         forward.append(_unit(tuple(value * fit for value, fit in zip(reached, row, strict=True))))
     backward = [(1.0,) * len(Role)]
     for row in reversed(likely[1:]):
         ahead = tuple(value * fit for value, fit in zip(backward[-1], row, strict=True))
-        backward.append(
-            _unit(tuple(sum(value * step for value, step in zip(ahead, line, strict=True)) for line in _STEP))
-        )
+        backward.append(_unit(tuple([_dot(ahead, line) for line in _STEP])))
     backward.reverse()
     return [
         _unit(tuple(left * right for left, right in zip(ahead, behind, strict=True)))
         for ahead, behind in zip(forward, backward, strict=True)
     ]
+
+
+def _dot(left: tuple[float, ...], right: tuple[float, ...]) -> float:
+    """Return the sum of the products, added from left to right on every version of Python, as `sum` is not."""
+    a, b, c, d, e, f = left
+    u, v, w, x, y, z = right
+    return a * u + b * v + c * w + d * x + e * y + f * z
 
 
 def _unit(values: tuple[float, ...]) -> tuple[float, ...]:

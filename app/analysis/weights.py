@@ -9,7 +9,7 @@ from typing import Any
 
 _MAGIC = b"star-story-coach weights 1"
 _BIAS = 128
-_MOST = 250
+_MOST = 250  # rows whose sum fits a lane of 16 bits
 
 
 class WeightsError(ValueError):
@@ -46,57 +46,35 @@ class Weights:
         if len(rows) != len(names) * self._width:
             raise WeightsError("the rows do not fit the names")
         self._rows = rows
-        self._index = {name: number for number, name in enumerate(names)}
-        self._cache: dict[str, int | None] = {}
+        self._index = dict(zip(names, range(len(names)), strict=True))
+        self._lanes: list[int | None] = [None] * len(names)
 
     def __contains__(self, name: str) -> bool:
         return name in self._index
 
     def add(self, names: Iterable[str]) -> tuple[list[float], int]:
         """Return the sum of the rows of all known names, and how many were known; the bias is not in it."""
+        find, lanes = self._index.get, self._lanes
+        rows = [lanes[at] or self._widen(at) for at in map(find, names) if at is not None]
         totals = [0] * self._width
-        lanes = 0
-        known = 0
-        pending = 0
-        cache = self._cache
-        for name in names:
-            row = cache.get(name, -1)
-            if row == -1:
-                row = self._row(name)
-            if row is None:
-                continue
-            lanes += row
-            known += 1
-            pending += 1
-            if pending == _MOST:
-                self._drain(lanes, pending, totals)
-                lanes = pending = 0
-        self._drain(lanes, pending, totals)
-        return [total * scale for total, scale in zip(totals, self._scales, strict=True)], known
+        for first in range(0, len(rows), _MOST):
+            some = rows[first : first + _MOST]
+            shift = _BIAS * len(some)
+            values = array("H", sum(some).to_bytes(2 * self._width, "little"))
+            totals = [total + value - shift for total, value in zip(totals, values, strict=True)]
+        return [total * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
 
     @property
     def bias(self) -> list[float]:
         """What each output begins with."""
         return self._bias
 
-    def _row(self, name: str) -> int | None:
-        number = self._index.get(name)
-        row: int | None = None
-        if number is not None:
-            packed = self._rows[number * self._width : (number + 1) * self._width]
-            row = int.from_bytes(bytes(byte for value in packed for byte in (value, 0)), "little")
-        self._cache[name] = row
+    def _widen(self, number: int) -> int:
+        """Return a row as an integer with its lanes; kept, since a few thousand names stand in most stories."""
+        lanes = bytearray(2 * self._width)
+        lanes[::2] = self._rows[number * self._width : (number + 1) * self._width]
+        row = self._lanes[number] = int.from_bytes(lanes, "little")
         return row
-
-    def _drain(self, lanes: int, count: int, totals: list[int]) -> None:
-        if not count:
-            return
-        values = array("H", lanes.to_bytes(2 * self._width, "little"))
-        if values.itemsize != 2:  # noqa: PLR2004  # pragma: no cover - no known platform
-            raise WeightsError("this platform has no 16-bit integers")
-        shift = _BIAS * count
-        for position, value in enumerate(values):
-            totals[position] += value - shift
 
 
 def write_weights(
