@@ -369,7 +369,7 @@ def _write(
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--leave-one-out", action="store_true", help="write evals/leave-one-out.json instead")
+    parser.add_argument("--leave-one-out", action="store_true", help="write evals/leave-one-out.jsonl instead")
     asked = parser.parse_args()
     rubric = Catalog().rubric("leadership-principles")
     meanings = load_meanings()
