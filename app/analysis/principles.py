@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from app.analysis.agency import Actor
 from app.analysis.features import name_tokens
-from app.analysis.sections import Reading, Role
+from app.analysis.sections import Reading, Role, Sign
 from app.analysis.weights import Weights, load_weights
 from app.rubric import Principle, Rubric
 
-_MIN_SHARE = 0.25
+_MIN_SHARE = 0.5
+_CLEAR = 0.4
 
 
 class Ranked(NamedTuple):
@@ -96,8 +97,13 @@ def _score_tokens(tokens: Iterable[str]) -> dict[str, float]:
 
 
 def _may_be_evidence(reading: Reading) -> bool:
+    """Tell whether a sentence could be noted down: an own deed, a checkable outcome or a lesson, nothing vague."""
+    if reading.shows(Sign.VAGUE) and not reading.shows(Sign.NUMBER):
+        return False
     own = any(act.actor is Actor.SELF for act in reading.acts)
-    return own or reading.role in (Role.RESULT, Role.LEARNING)
+    return own or any(
+        reading.shows(sign, _CLEAR) for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.LEARNING, Sign.MECHANISM)
+    )
 
 
 def _fit(reading: Reading) -> _Fit:

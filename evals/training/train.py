@@ -1,6 +1,6 @@
 """Make the weights in app/analysis/model: sentence signs, gap formulas and the principle ranking.
 
-Run it with `make train`. It writes the weights and, with `--leave-one-out`, evals/leave-one-out.json: what weights that
+Run it with `make train`. It writes the weights and, with `--leave-one-out`, evals/leave-one-out.jsonl: what weights that
 never saw a writer say of that writer's stories.
 """
 
