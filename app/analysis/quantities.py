@@ -91,33 +91,50 @@ _NAMED = (
     r"PostgreSQL|Oracle|Windows|iOS|Android|Kafka|Spring|Django|Rails|Go|HTTP|IPv|TLS|Kubernetes|Redis|"
     r"MySQL|Elasticsearch"
 )
+_DAYTIME = r"\ ?(?:am|pm)\b|\ ?(?:a\.m\.|p\.m\.)|\ o['’]clock\b|\ in\ the\ (?:morning|evening|afternoon)\b"
+_OF_WHAT = (
+    r"[- ](?:person|people|man|member|strong|year-old|years?\ old|month-old|floor|storey|page|pager|day-old|bed|chair|"
+    r"seat)\b(?=\s+\w)"
+)
+# The first letter decides which alternatives are tried, and a look ahead for a digit which of the long ones.
 _BLOCKED = re.compile(
     rf"""
-      \b\d{{4}}-\d{{2}}(?:-\d{{2}})?\b                                     # ISO dates
-    | \b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b                              # 12/03/2024
-    | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}\b(?:,?\ \d{{4}})?     # 15 November
-    | \b{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!\s*(?:%|percent|per\ cent))(?:,?\ \d{{4}})?
-    | \b{_MONTH},?\ (?:of\ )?\d{{4}}\b
-    | \b(?:19|20)\d{{2}}\s*[-–/]\s*(?:19|20)?\d{{2}}\b
-    | \b(?:in|since|by|until|of|from|year|early|late|mid|mid-|spring|summer|autumn|fall|winter|till|during|around|end)\ (?:19|20)\d{{2}}\b
-    | (?<![\d.,$€£])(?:19[5-9]\d|20[0-4]\d)(?![\d.,]*\d)(?!\s*(?:%|percent|units|orders|users|people|customers|tickets|requests|ms|EUR|USD|euros?|dollars?|pounds))
-    | \b(?:FY|CY|Q|H|W|KW|CW)\d{{1,4}}(?:[-/ ]?(?:FY)?'?\d{{2,4}})?\b
-    | \b\d{{1,2}}[:h]\d{{2}}(?:\ ?(?:am|pm|a\.m\.|p\.m\.))?\b                # 10:30
-    | \b(?:\d{{1,2}}|{_WORDS_1_19})(?:\ ?(?:am|pm)\b|\ ?(?:a\.m\.|p\.m\.)|\ o['’]clock\b|\ in\ the\ (?:morning|evening|afternoon)\b)
+    (?=\d)(?:
+        \b\d{{4}}-\d{{2}}(?:-\d{{2}})?\b                                     # ISO dates
+      | \b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b                              # 12/03/2024
+      | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}\b(?:,?\ \d{{4}})?     # 15 November
+      | \b(?:19|20)\d{{2}}\s*[-–/]\s*(?:19|20)?\d{{2}}\b
+      | (?<![\d.,$€£])(?:19[5-9]\d|20[0-4]\d)(?![\d.,]*\d)(?!\s*(?:%|percent|units|orders|users|people|customers|tickets|requests|ms|EUR|USD|euros?|dollars?|pounds))
+      | \b\d{{1,2}}[:h]\d{{2}}(?:\ ?(?:am|pm|a\.m\.|p\.m\.))?\b                # 10:30
+      | \b\d{{1,2}}(?:{_DAYTIME})
+      | \b\d+(?:\.\d+){{2,}}\b                                                # 3.6.1
+      | \b\d+[abcefgijlnopqrtuvwyz]\b                                        # 19c
+      | \b{_NUMBER}{_OF_WHAT}
+      | \b\d{{1,2}}/7\b | \b\d+[A-Z]\b(?<![KMBWkm])
+    )
+    | (?<!\w)(?=[^\W\d])(?:
+        (?=[A-Za-z]+[,-]?\ ?(?:of\ )?\d)(?:
+            {_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!\s*(?:%|percent|per\ cent))(?:,?\ \d{{4}})?
+          | {_MONTH},?\ (?:of\ )?\d{{4}}\b
+          | (?:in|since|by|until|of|from|year|early|late|mid|mid-|spring|summer|autumn|fall|winter|till|during|around|end)\ (?:19|20)\d{{2}}\b
+          | (?:FY|CY|Q|H|W|KW|CW)\d{{1,4}}(?:[-/ ]?(?:FY)?'?\d{{2,4}})?\b
+        )
+      | (?:{_WORDS_1_19})(?:{_DAYTIME})
+      | (?=[^\W\d_]+\.?[\ #-]?\d)(?:
+            [A-Za-z]+-\d+(?:-\d+)*\b(?!\s*%)                                 # EU-West-2, ISO-9001, JIRA-12
+          | (?i:{_NAMED})[\ #-]?\d+[\w.]*(?:(?:\ (?:and|or|to|through)\ |,\ |-|–|/)\d+[\w.]*)*\b(?!\s*(?:%|percent))
+          | (?:L|P|S|SEV|T|E|v|V|G|M|IC|SDE|LP|COVID|B|K|H|R|C|D|N)-?\d+(?:\.\d+)*\b(?!\s*%)
+        )
+      | {_NUMBER}{_OF_WHAT}
+      | (?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
+      | (?:aged?|employee\ number|room|ranked|rank|placed)\ (?:{_DIGITS})\w*\b
+      | p\d{{2}}(?:\.\d+)?\b | [A-Za-z]+/\d(?:\.\d)?\b
+      | (?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
+      | (?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
+      | (?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
+      | one\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
+    )
     | \#\d+\b(?!\s*%)
-    | \b[A-Za-z]+-\d+(?:-\d+)*\b(?!\s*%)                                    # EU-West-2, ISO-9001, JIRA-12
-    | \b(?i:{_NAMED})[\ #-]?\d+[\w.]*(?:(?:\ (?:and|or|to|through)\ |,\ |-|–|/)\d+[\w.]*)*\b(?!\s*(?:%|percent))
-    | \b(?:L|P|S|SEV|T|E|v|V|G|M|IC|SDE|LP|COVID|B|K|H|R|C|D|N)-?\d+(?:\.\d+)*\b(?!\s*%)
-    | \b\d+(?:\.\d+){{2,}}\b                                                # 3.6.1
-    | \b\d+[abcefgijlnopqrtuvwyz]\b                                        # 19c
-    | \b(?:{_NUMBER})[- ](?:person|people|man|member|strong|year-old|years?\ old|month-old|floor|storey|page|pager|day-old|bed|chair|seat)\b(?=\s+\w)
-    | \b(?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
-    | \b(?:aged?|employee\ number|room|ranked|rank|placed)\ (?:{_DIGITS})\w*\b
-    | \b\d{{1,2}}/7\b | \bp\d{{2}}(?:\.\d+)?\b | \b[A-Za-z]+/\d(?:\.\d)?\b | \b\d+[A-Z]\b(?<![KMBWkm])
-    | \b(?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
-    | \b(?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
-    | \b(?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
-    | \bone\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
     | ^\s*\(?\d{{1,2}}[.)](?=\s)                                            # list numerals
     """,
     re.VERBOSE | re.MULTILINE,
@@ -145,22 +162,31 @@ _RATIO = (
 _DURATION = rf"(?:{_NUMBER}\s?-?|\b(?:half\ an?|an?)\ ){_TIME_UNIT}\b(?:\s(?:and\ )?(?:a\ half|{_NUMBER}\s?{_TIME_UNIT}))?|\b\d+h\d{{2}}\b|\b\d+(?:ms|s|m|h|d)\b"
 _COUNT = rf"{_NUMBER}(?:\+|-)?(?:\s?(?:GB|TB|MB|kB|KB|PB|rps|qps|RPS|QPS|tps|TPS|req/s|FTEs?|kg|km|kW|kWh|MWh|tons?|tonnes?|litres?|liters?|m2|m²))?"
 
+_UNIT_OF_PAIR = rf"(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
+_AFTER = (
+    rf"{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}|half|zero)"
+    rf"(?:\s?(?:%|percent|per\ cent|points?|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
+)
 _FROM_TO = re.compile(
     rf"""
-      (?:\bfrom\ )?(?P<a>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?
+      (?:\bfrom\ )?(?P<a>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR}
         (?:\ (?:[a-z]{{2,14}}|[a\x00]\x00*))?(?:\ (?:[a-z]{{2,14}}|\x00+))?)
       \s*(?:,\s*)?(?:\ (?:down\ |up\ |now\ |then\ )?to\ |->|=>|→|–>|>|\ down\ to\ |\ up\ to\ )\s*
-      (?P<b>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}|half|zero)(?:\s?(?:%|percent|per\ cent|points?|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
+      (?P<b>{_AFTER})
     """,
     re.VERBOSE,
 )
 _SHORT_GAP = r"[^.;!?\n\x00]{0,40}?"
+_BEFORE = (
+    r"[\s,(](?:instead\ of|against|vs\.?|versus|compared\ (?:with|to)|rather\ than|up\ from|down\ from|was|before\ it\ was|"
+    r"before\ that\ it\ was|where\ it\ (?:was|had\ been)|it\ (?:was|used\ to\ be)|used\ to\ be|before[,:]?|previously|formerly)"
+    r"\ (?:like\ |about\ |around\ |nearly\ |almost\ |over\ |the\ )?"
+)
 _COMPARED = re.compile(
     rf"""
-      (?P<a>(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
-      {_SHORT_GAP}[\s,(](?:instead\ of|against|vs\.?|versus|compared\ (?:with|to)|rather\ than|up\ from|down\ from|was|before\ it\ was|
-        before\ that\ it\ was|where\ it\ (?:was|had\ been)|it\ (?:was|used\ to\ be)|used\ to\ be|before[,:]?|previously|formerly)\ (?:like\ |about\ |around\ |nearly\ |almost\ |over\ |the\ )?
-      (?P<b>(?:{_CURRENCY}\s?)?(?:{_NUMBER})(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?)
+      (?P<a>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
+      {_SHORT_GAP}{_BEFORE}
+      (?P<b>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
     """,
     re.VERBOSE,
 )
@@ -179,34 +205,33 @@ _HAS_NUMERAL = re.compile(
     rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
 ).search
 _HAS_PART = re.compile(r"hal[fv]|doubl|tripl|trebl|quadrupl|third|quarter|fifth|tenth").search
-_HAS_UNIT = re.compile(rf"\ban?\ {_TIME_UNIT}\b").search
 _HAS_SPELL = re.compile(
     r"\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
 ).search
-_HAS_ARROW = re.compile(r"\ to\ |>|→").search
-_HAS_COMPARISON = re.compile(
-    r"instead\ of|against|vs|versus|compared|rather\ than|from|was|before|where\ it|used\ to|previously|formerly"
-).search
+_HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_AFTER}").search
+_HAS_START = re.compile(rf"{_BEFORE}(?:{_CURRENCY}\s?)?{_NUMBER}").search
+_HAS_CURRENCY = re.compile(rf"{_CURRENCY}|{_CURRENCY_WORD}\b").search
+_HAS_PERCENT = re.compile(r"%|percent|per\ cent|pct|pp|point|bp").search
+_HAS_WHOLE = re.compile(r"\sof\s|/|\ in\ ").search
+_HAS_TIMES = re.compile(r"[x×]|fold|times|twice").search
+_HAS_TIME = re.compile(rf"(?<![A-Za-z]){_TIME_UNIT}\b|\dd\b|\dh\d").search
 
 _NO_MEASURES: tuple[tuple[re.Pattern[str], _Gate], ...] = (
     (_VERSIONED, _HAS_DIGIT),
     (_BLOCKED, lambda text: _HAS_NUMERAL(text) or _HAS_SPELL(text)),
 )
-_PAIRS: tuple[tuple[re.Pattern[str], _Gate], ...] = (
-    (_FROM_TO, lambda text: _HAS_ARROW(text) and _HAS_NUMERAL(text)),
-    (_COMPARED, lambda text: _HAS_NUMERAL(text) and _HAS_COMPARISON(text)),
-)
+_PAIRS: tuple[tuple[re.Pattern[str], _Gate], ...] = ((_FROM_TO, _HAS_TARGET), (_COMPARED, _HAS_START))
 _PATTERNS: tuple[tuple[Measure, re.Pattern[str], _Gate], ...] = (
-    (Measure.MONEY, re.compile(_MONEY), _HAS_NUMERAL),
-    (Measure.PERCENT, re.compile(_PERCENT), _HAS_NUMERAL),
-    (Measure.COUNT, re.compile(_RATIO), _HAS_NUMERAL),
-    (Measure.COUNT, re.compile(_MULTIPLE), lambda text: _HAS_NUMERAL(text) or "twice" in text),
+    (Measure.MONEY, re.compile(_MONEY), _HAS_CURRENCY),
+    (Measure.PERCENT, re.compile(_PERCENT), _HAS_PERCENT),
+    (Measure.COUNT, re.compile(_RATIO), _HAS_WHOLE),
+    (Measure.COUNT, re.compile(_MULTIPLE), _HAS_TIMES),
     (
         Measure.PERCENT,
         re.compile(rf"{_CHANGE}|{_SHARE}|\bthe\ half\ of|\bhalf\ (?:of\ )?(?:the|as|that|what|our|its|their)\b"),
         _HAS_PART,
     ),
-    (Measure.DURATION, re.compile(_DURATION), lambda text: _HAS_NUMERAL(text) or _HAS_UNIT(text)),
+    (Measure.DURATION, re.compile(_DURATION), _HAS_TIME),
     (Measure.COUNT, re.compile(_COUNT), _HAS_NUMERAL),
 )
 _FRAME_BEFORE = re.compile(
