@@ -112,7 +112,8 @@ def test_nearly_all_measures_are_found():
     gold = [(story, span) for story in STORIES for span in story.quantities if span.label != "not_metric"]
     hits = [(s, span) for s, span in gold if any(overlaps(quantity, span) for quantity in found_in(s))]
     kinds = sum(
-        any(overlaps(q, span) and q.measure == KINDS.get(span.label, span.label) for q in found_in(s)) for s, span in hits
+        any(overlaps(q, span) and q.measure == KINDS.get(span.label, span.label) for q in found_in(s))
+        for s, span in hits
     )
 
     assert len(gold) == 104

@@ -30,7 +30,12 @@ def test_an_empty_story_says_so(text):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("I fixed it.", 3), ("12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12", 0), ("👩‍👩‍👧‍👦 " * 30, 0), ("I " * 14, 14)],
+    [
+        ("I fixed it.", 3),
+        ("12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12", 0),
+        ("👩‍👩‍👧‍👦 " * 30, 0),
+        ("I " * 14, 14),
+    ],
 )
 def test_a_story_of_a_few_words_is_told_how_many_it_has(text, words):
     assert find_obstacle(text) == f"The story has {words} words; at least 15 are needed to assess anything."
@@ -52,9 +57,7 @@ def test_another_language_in_latin_letters_does_not_read_as_english(text):
     ],
 )
 def test_other_letters_are_told_apart_even_where_no_space_parts_the_words(text):
-    assert find_obstacle(text) == (
-        "The story is not written in Latin letters; only English stories can be assessed."
-    )
+    assert find_obstacle(text) == ("The story is not written in Latin letters; only English stories can be assessed.")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ def test_a_simple_past_is_known(word):
     assert is_past(word)
 
 
-@pytest.mark.parametrize("word", ["need", "indeed", "hundred", "speed", "skilled", "detailed", "red", "write", "the", ""])
+@pytest.mark.parametrize(
+    "word", ["need", "indeed", "hundred", "speed", "skilled", "detailed", "red", "write", "the", ""]
+)
 def test_what_only_looks_like_a_past_is_none(word):
     assert not is_past(word)
 
