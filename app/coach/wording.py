@@ -157,7 +157,7 @@ def _word_learning(sign: GapSign, facts: Facts) -> Words:
 
 
 def _word_hedging(sign: GapSign, facts: Facts) -> Words:
-    softeners = [match.group() for r in facts.hedges for match in cues.HEDGE.finditer(r.text)]
+    softeners = [softener for r in facts.hedges for softener in cues.find_hedges(r.text)]
     found = f" ({_list(softeners)})" if softeners else ""
     return Words(f"Your own claims are played down in {len(facts.hedges)} sentences{found}.", _GENERAL[sign.code])
 
