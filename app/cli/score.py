@@ -49,7 +49,15 @@ def score(  # noqa: PLR0913 - the options of a command
         ),
     ] = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, max=256, metavar="N", help="Stories asked of the model at once.")
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Stories assessed at once: asked of the model, or one a processor.",
+        ),
     ] = 8,
     rubric: Annotated[
         str | None,

@@ -14,6 +14,7 @@ from app.cli.formats import Format
 from app.cli.output import Sink, open_sinks, pair
 from app.coach.assess import Assessor
 from app.coach.batch import Batch, Outcome
+from app.coach.crew import Crew
 from app.coach.gate import Gate
 from app.coach.reading import read_stories, read_stream
 from app.domain import EngineChoice, Story
@@ -108,9 +109,10 @@ async def _assess(
 
         judge = open_judge(settings, catalog)
     assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
-    batch = Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs if judge else 1)
+    if judge is None and engine != "llm":
+        return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
     try:
-        return await batch.run(items, run.take)
+        return await Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
     finally:
         if judge is not None:
             await judge.aclose()

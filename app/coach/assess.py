@@ -79,15 +79,24 @@ class Assessor:
         if obstacle is not None:
             return _not_assessed(case, obstacle)
         observed = await asyncio.to_thread(observe, story.text, case.rubric)
-        findings = await self._ask(case, observed)
-        settled = settle(
-            observed,
-            findings,
-            rubric=case.rubric,
-            target=case.target,
-            places=Places(story.text, story.first_line),
-        )
-        return _assessed(case, observed, findings, settled)
+        return _assessed(case, observed, await self._ask(case, observed))
+
+    def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
+        """Return what `assess` returns for the rules engine, without an event loop.
+
+        Args:
+            story: As for `assess`.
+            rubric: As for `assess`.
+
+        Raises:
+            InvalidInput: As for `assess`.
+            NotFound: There is no such rubric.
+        """
+        case = self._prepare(story, "rules", self._catalog.rubric(rubric or self._rubric))
+        obstacle = find_obstacle(story.text)
+        if obstacle is not None:
+            return _not_assessed(case, obstacle)
+        return _assessed(case, observe(story.text, case.rubric), None)
 
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
@@ -174,7 +183,14 @@ def _check_target(target: Target, rubric: Rubric) -> None:
         )
 
 
-def _assessed(case: _Case, observed: Observations, findings: Findings | None, settled: Settled) -> Assessment:
+def _assessed(case: _Case, observed: Observations, findings: Findings | None) -> Assessment:
+    settled = settle(
+        observed,
+        findings,
+        rubric=case.rubric,
+        target=case.target,
+        places=Places(case.story.text, case.story.first_line),
+    )
     return Assessment(
         id=_content_id(case, findings),
         story=_ref(case.story, observed.words),

@@ -79,17 +79,26 @@ class Batch:
         async with self._turn:
             try:
                 assessment = await self._assessor.assess(story, engine=self._engine, rubric=self._rubric)
-            except (InvalidInput, LimitExceeded, ModelMisbehaved, ModelUnavailable) as error:
-                return self._failed(story, error)
-            except CoachError:
-                raise  # no other story would fare better
             except Exception as error:  # noqa: BLE001 - a defect that one story meets must not lose the others
-                return self._failed(story, _defect(error))
+                return self._failed(story, own_failure(error))
             return Outcome(assessment, None)
 
     def _failed(self, story: Story, error: CoachError) -> Outcome:
         reason = f"{error.slug}: {error.detail}"
         return Outcome(self._assessor.decline(story, reason, engine=self._engine, rubric=self._rubric), error)
+
+
+def own_failure(error: Exception) -> CoachError:
+    """Return the failure that stays with its story.
+
+    Raises:
+        CoachError: No other story would fare better.
+    """
+    if isinstance(error, (InvalidInput, LimitExceeded, ModelMisbehaved, ModelUnavailable)):
+        return error
+    if isinstance(error, CoachError):
+        raise error
+    return _defect(error)
 
 
 def _is_done(item: asyncio.Future[Outcome] | UnreadableStory) -> bool:
