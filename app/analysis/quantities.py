@@ -1,11 +1,11 @@
 """Find what is measured: amounts, shares, durations, before-and-after pairs; leave dates, names and versions alone."""
 
 import re
-from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.analysis.phrases import fold
+from app.analysis.takers import Taker
 
 
 class Measure(StrEnum):
@@ -38,8 +38,6 @@ class Quantity(NamedTuple):
     text: str
     measure: Measure
 
-
-_Gate = Callable[[str], object]
 
 _WORDS_1_19 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -97,8 +95,7 @@ _OF_WHAT = (
     r"seat)\b(?=\s+\w)"
 )
 # The first letter decides which alternatives are tried, and a look ahead for a digit which of the long ones.
-_BLOCKED = re.compile(
-    rf"""
+_BLOCKED = rf"""
     (?=\d)(?:
         \b\d{{4}}-\d{{2}}(?:-\d{{2}})?\b                                     # ISO dates
       | \b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b                              # 12/03/2024
@@ -136,10 +133,8 @@ _BLOCKED = re.compile(
     )
     | \#\d+\b(?!\s*%)
     | ^\s*\(?\d{{1,2}}[.)](?=\s)                                            # list numerals
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-_VERSIONED = re.compile(r"\b[A-Z][A-Za-z+#]{1,12}\ v?\d+(?:\.\d+)+(?:\ (?:to|->|→)\ v?\d+(?:\.\d+)+)?\b")
+    """
+_VERSIONED = r"\b[A-Z][A-Za-z+#]{1,12}\ v?\d+(?:\.\d+)+(?:\ (?:to|->|→)\ v?\d+(?:\.\d+)+)?\b"
 
 # --- measures ------------------------------------------------------------------------------------------------------
 _PERCENT = rf"{_NUMBER}\s?(?:%|percent(?:age)?(?:\ points?)?|per\ cent|pct|pp\b|ppt|points?\b)|{_DIGITS}\s?bps?\b"
@@ -154,6 +149,7 @@ _SHARE = (
     r"more|lower|higher|faster|cheaper|shorter|in|"
     r"within|over|as|off|down|up|and|on|that|what)\b|\s*[.,;:)!]|\s*$)"
 )
+_PORTION = rf"{_CHANGE}|{_SHARE}|\bthe\ half\ of|\bhalf\ (?:of\ )?(?:the|as|that|what|our|its|their)\b"
 _RATIO = (
     rf"\b{_NUMBER}\s(?:out\ )?of\s(?:(?:the|our|my|every|those|these|about)\s)?{_NUMBER}\b|\b\d+\s?/\s?\d+\b"
     rf"|\b(?:one|two|three|four|five|\d+)\ in\ (?:{_WORDS_1_19}|{_TENS}|\d+)\b(?!\s*(?:days|weeks|months|"
@@ -167,32 +163,24 @@ _AFTER = (
     rf"{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}|half|zero)"
     rf"(?:\s?(?:%|percent|per\ cent|points?|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
 )
-_FROM_TO = re.compile(
-    rf"""
+_FROM_TO = rf"""
       (?:\bfrom\ )?(?P<a>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR}
         (?:\ (?:[a-z]{{2,14}}|[a\x00]\x00*))?(?:\ (?:[a-z]{{2,14}}|\x00+))?)
       \s*(?:,\s*)?(?:\ (?:down\ |up\ |now\ |then\ )?to\ |->|=>|→|–>|>|\ down\ to\ |\ up\ to\ )\s*
       (?P<b>{_AFTER})
-    """,
-    re.VERBOSE,
-)
+    """
 _SHORT_GAP = r"[^.;!?\n\x00]{0,40}?"
 _BEFORE = (
     r"[\s,(](?:instead\ of|against|vs\.?|versus|compared\ (?:with|to)|rather\ than|up\ from|down\ from|was|before\ it\ was|"
     r"before\ that\ it\ was|where\ it\ (?:was|had\ been)|it\ (?:was|used\ to\ be)|used\ to\ be|before[,:]?|previously|formerly)"
     r"\ (?:like\ |about\ |around\ |nearly\ |almost\ |over\ |the\ )?"
 )
-_COMPARED = re.compile(
-    rf"""
+_COMPARED = rf"""
       (?P<a>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
       {_SHORT_GAP}{_BEFORE}
       (?P<b>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
-    """,
-    re.VERBOSE,
-)
-_FRAMED = re.compile(
-    rf"\b(?:in|within|over|after|inside|under|for|during)\ (?P<a>(?:half\ )?(?:an?|one)\ {_LONG_UNIT})\b", re.IGNORECASE
-)
+    """
+_FRAMED = rf"\b(?:in|within|over|after|inside|under|for|during)\ (?P<a>(?:half\ )?(?:an?|one)\ {_LONG_UNIT})\b"
 
 # --- whether a pattern can match at all: cheap to ask, and sometimes true in vain --------------------------------------
 _MAY_HAVE = re.compile(
@@ -201,6 +189,9 @@ _MAY_HAVE = re.compile(
     r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b"
 )
 _HAS_DIGIT = re.compile(r"\d").search
+_NUMERAL = (
+    rf"(?:{_WORDS_1_19}|{_TENS}|half\ a|(?:a|several)[-\ ]|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
+)
 _HAS_NUMERAL = re.compile(
     rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
 ).search
@@ -208,31 +199,29 @@ _HAS_PART = re.compile(r"hal[fv]|doubl|tripl|trebl|quadrupl|third|quarter|fifth|
 _HAS_SPELL = re.compile(
     r"\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
 ).search
-_HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_AFTER}").search
-_HAS_START = re.compile(rf"{_BEFORE}(?:{_CURRENCY}\s?)?{_NUMBER}").search
+_NUMERAL_NEXT = rf"(?:{_CURRENCY}\s?)?(?:half|[-+−~≈]?\d|{_NUMERAL})"
+_HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_APPROX}{_NUMERAL_NEXT}").search
+_HAS_START = re.compile(rf"{_BEFORE}{_NUMERAL_NEXT}").search
 _HAS_CURRENCY = re.compile(rf"{_CURRENCY}|{_CURRENCY_WORD}\b").search
 _HAS_PERCENT = re.compile(r"%|percent|per\ cent|pct|pp|point|bp").search
 _HAS_WHOLE = re.compile(r"\sof\s|/|\ in\ ").search
 _HAS_TIMES = re.compile(r"[x×]|fold|times|twice").search
 _HAS_TIME = re.compile(rf"(?<![A-Za-z]){_TIME_UNIT}\b|\dd\b|\dh\d").search
 
-_NO_MEASURES: tuple[tuple[re.Pattern[str], _Gate], ...] = (
-    (_VERSIONED, _HAS_DIGIT),
-    (_BLOCKED, lambda text: _HAS_NUMERAL(text) or _HAS_SPELL(text)),
+_NO_MEASURES = (
+    Taker(_VERSIONED, _HAS_DIGIT),
+    Taker(_BLOCKED, lambda text: _HAS_NUMERAL(text) or _HAS_SPELL(text), re.VERBOSE | re.MULTILINE),
 )
-_PAIRS: tuple[tuple[re.Pattern[str], _Gate], ...] = ((_FROM_TO, _HAS_TARGET), (_COMPARED, _HAS_START))
-_PATTERNS: tuple[tuple[Measure, re.Pattern[str], _Gate], ...] = (
-    (Measure.MONEY, re.compile(_MONEY), _HAS_CURRENCY),
-    (Measure.PERCENT, re.compile(_PERCENT), _HAS_PERCENT),
-    (Measure.COUNT, re.compile(_RATIO), _HAS_WHOLE),
-    (Measure.COUNT, re.compile(_MULTIPLE), _HAS_TIMES),
-    (
-        Measure.PERCENT,
-        re.compile(rf"{_CHANGE}|{_SHARE}|\bthe\ half\ of|\bhalf\ (?:of\ )?(?:the|as|that|what|our|its|their)\b"),
-        _HAS_PART,
-    ),
-    (Measure.DURATION, re.compile(_DURATION), _HAS_TIME),
-    (Measure.COUNT, re.compile(_COUNT), _HAS_NUMERAL),
+_FRAMES = Taker(_FRAMED, re.compile(r"\b(?:an?|one)\ ", re.IGNORECASE).search, re.IGNORECASE)
+_PAIRS = (Taker(_FROM_TO, _HAS_TARGET, re.VERBOSE), Taker(_COMPARED, _HAS_START, re.VERBOSE))
+_SIZES = (
+    (Measure.MONEY, Taker(_MONEY, _HAS_CURRENCY)),
+    (Measure.PERCENT, Taker(_PERCENT, _HAS_PERCENT)),
+    (Measure.COUNT, Taker(_RATIO, _HAS_WHOLE)),
+    (Measure.COUNT, Taker(_MULTIPLE, _HAS_TIMES)),
+    (Measure.PERCENT, Taker(_PORTION, _HAS_PART)),
+    (Measure.DURATION, Taker(_DURATION, _HAS_TIME)),
+    (Measure.COUNT, Taker(_COUNT, _HAS_NUMERAL)),
 )
 _FRAME_BEFORE = re.compile(
     r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|"
@@ -253,19 +242,16 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a text in order, without overlaps."""
     if not _MAY_HAVE.search(fold(text)):
         return ()
-    matches, masked = _take(_FRAMED, text)
+    matches, masked = _FRAMES.take(text)
     found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in matches]
-    for pattern, may_match in _NO_MEASURES:
-        if may_match(masked):
-            _, masked = _take(pattern, masked)
-    for pattern, may_match in _PAIRS:
-        if may_match(masked):
-            matches, masked = _take(pattern, masked)
-            found += [_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE) for match in matches]
-    for measure, pattern, may_match in _PATTERNS:
-        if may_match(masked):
-            matches, masked = _take(pattern, masked)
-            found += [it for match in matches if (it := _measure(text, *match.span(), measure))]
+    for rule in _NO_MEASURES:
+        _, masked = rule.take(masked)
+    for rule in _PAIRS:
+        matches, masked = rule.take(masked)
+        found += [_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE) for match in matches]
+    for measure, rule in _SIZES:
+        matches, masked = rule.take(masked)
+        found += [it for match in matches if (it := _measure(text, *match.span(), measure))]
     return tuple(sorted(found))
 
 
@@ -278,15 +264,6 @@ def _measure(text: str, start: int, end: int, measure: Measure) -> Quantity | No
     if measure is Measure.DURATION and _is_timeframe(text, start, end):
         measure = Measure.TIMEFRAME
     return _quantity(text, start, end, measure)
-
-
-def _take(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
-    """Return the matches of a pattern, and the text with them blanked."""
-    matches = list(pattern.finditer(text))
-    for match in matches:
-        start, end = match.span()
-        text = text[:start] + "\x00" * (end - start) + text[end:]
-    return matches, text
 
 
 def _quantity(text: str, start: int, end: int, measure: Measure) -> Quantity:
