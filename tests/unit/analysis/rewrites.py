@@ -10,13 +10,17 @@ Rewrite = Callable[[str], str]
 Readings = tuple[Reading, ...]
 
 _YEAR_OR_DIGIT = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?!\d)|\d")
-_STEM = r"\b(\w*(?:organ|real|recogn|prior|summar|standard|final|optim|minim|maxim|apolog|emphas|util|stabil|central|custom))"
+_STEM = (
+    r"\b(\w*(?:organ|real|recogn|prior|summar|standard|final|optim|minim|maxim|apolog|emphas|util|stabil|"
+    r"central|custom))"
+)
 _BRITISH = re.compile(_STEM + r"is(e[ds]?|ing|ation|er)\b", re.IGNORECASE)
 _AMERICAN = re.compile(_STEM + r"iz(e[ds]?|ing|ation|er)\b", re.IGNORECASE)
 _OUR = re.compile(r"\b(col|behavi|fav|lab|hon|neighb|harb|rum)our", re.IGNORECASE)
 _OR = re.compile(r"\b(col|behavi|fav|lab|hon|neighb|harb|rum)or(?!at)", re.IGNORECASE)
 _NAME = re.compile(
-    r"\b(?:called|named|with|told|asked|and|from|to|for|manager|colleague|boss|lead|engineer|director),? ([A-Z][a-z]{2,9})\b"
+    r"\b(?:called|named|with|told|asked|and|from|to|for|manager|colleague|boss|lead|engineer|director),? "
+    r"([A-Z][a-z]{2,9})\b"
 )
 _NO_NAME = frozenset(
     """

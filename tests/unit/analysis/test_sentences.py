@@ -127,9 +127,9 @@ def test_short_lines_are_notes_of_their_own():
 
 def test_speech_without_punctuation_is_cut_at_its_joints():
     text = (
-        "so there was this customer and she had been waiting for her parts since the spring and then i went down to the "
-        "dock myself and i opened every crate that had come in that week and in the end we found two of the three and "
-        "i drove them over to her the same night"
+        "so there was this customer and she had been waiting for her parts since the spring and then i went down to "
+        "the dock myself and i opened every crate that had come in that week and in the end we found two of the three "
+        "and i drove them over to her the same night"
     )
     pieces = cut(text)
 
