@@ -166,7 +166,7 @@ class Catalog:
         """Load everything and compare it with the lock files.
 
         Raises:
-            Misconfigured: A file is broken, or a released version has changed.
+            Misconfigured: A folder is empty, a file is broken, or a released version has changed.
         """
         for name in self.rubric_names():
             self.rubric(name)
@@ -179,6 +179,8 @@ class Catalog:
                     f"{folder / 'lock.json'}: released versions have changed: {', '.join(changed)}; add a new version",
                     slug="broken-catalog",
                 )
+            if not _versions(folder, suffix):
+                raise Misconfigured(f"{folder}: holds no <name>/v<N>{suffix}", slug="broken-catalog")
 
     def write_locks(self) -> None:
         """Add the digests of new versions to the lock files; a released version keeps its digest."""

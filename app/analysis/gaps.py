@@ -13,6 +13,8 @@ from app.analysis.weights import sigmoid
 from app.domain import GapCode
 
 _SURE = 0.15
+_CLEAR = 0.5
+_STEPS = 2
 
 
 class GapSign(NamedTuple):
@@ -75,11 +77,24 @@ def find_gaps(facts: Facts, formulas: dict[GapCode, Formula] | None = None) -> t
         probability = formula.probability(measures)
         if probability > formula.threshold:
             present[code] = probability > formula.threshold + _SURE * (1 - formula.threshold)
-    for code in _excluded(set(present)):
+    for code in _refuted(facts) | _excluded(set(present) - _refuted(facts)):
         present.pop(code, None)
     return tuple(
         GapSign(code, _EVIDENCE[code](facts) or facts.told[-1:], present[code]) for code in GapCode if code in present
     )
+
+
+def _refuted(facts: Facts) -> set[GapCode]:
+    """Return the codes whose own counter-evidence stands clearly in the text, whatever the formula says."""
+    clear = {sign: sum(r.shows(sign, _CLEAR) for r in facts.told) for sign in Sign}
+    refuted: set[GapCode] = set()
+    if clear[Sign.LEARNING] or clear[Sign.MECHANISM]:
+        refuted.add(GapCode.NO_LEARNING)
+    if clear[Sign.CONCRETE] >= _STEPS and clear[Sign.DECISION]:
+        refuted.add(GapCode.THIN_ACTION)
+    if clear[Sign.OUTCOME] or clear[Sign.NUMBER] or clear[Sign.VAGUE]:
+        refuted.add(GapCode.MISSING_RESULT)
+    return refuted
 
 
 def _excluded(present: set[GapCode]) -> set[GapCode]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _MIN_WORDS = 15
+_MIN_DISTINCT = 10
 _MIN_ENGLISH_SHARE = 0.17
 _MIN_LATIN_SHARE = 0.7
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -28,6 +29,8 @@ def find_obstacle(text: str) -> str | None:
     words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(text)]
     if len(words) < _MIN_WORDS:
         return f"The story has {len(words)} words; at least {_MIN_WORDS} are needed to assess anything."
+    if len(set(words)) < _MIN_DISTINCT:
+        return "The story repeats the same few words; there is nothing to assess."
     english = sum(1 for word in words if word in _ENGLISH or "'" in word)
     if english / len(words) < _MIN_ENGLISH_SHARE:
         return "The story does not read as English; only English stories can be assessed."

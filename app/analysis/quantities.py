@@ -94,6 +94,14 @@ _OF_WHAT = (
     r"[- ](?:person|people|man|member|strong|year-old|years?\ old|month-old|floor|storey|page|pager|day-old|bed|chair|"
     r"seat)\b(?=\s+\w)"
 )
+_BLOCKED_WORDS = rf"""
+        {_NUMBER}{_OF_WHAT}
+      | (?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
+      | (?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
+      | (?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
+      | (?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
+      | one\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
+"""
 # The first letter decides which alternatives are tried, and a look ahead for a digit which of the long ones.
 _BLOCKED = rf"""
     (?=\d)(?:
@@ -122,14 +130,9 @@ _BLOCKED = rf"""
           | (?i:{_NAMED})[\ #-]?\d+[\w.]*(?:(?:\ (?:and|or|to|through)\ |,\ |-|–|/)\d+[\w.]*)*\b(?!\s*(?:%|percent))
           | (?:L|P|S|SEV|T|E|v|V|G|M|IC|SDE|LP|COVID|B|K|H|R|C|D|N)-?\d+(?:\.\d+)*\b(?!\s*%)
         )
-      | {_NUMBER}{_OF_WHAT}
-      | (?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
+      | {_BLOCKED_WORDS}
       | (?:aged?|employee\ number|room|ranked|rank|placed)\ (?:{_DIGITS})\w*\b
       | p\d{{2}}(?:\.\d+)?\b | [A-Za-z]+/\d(?:\.\d)?\b
-      | (?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
-      | (?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
-      | (?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
-      | one\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
     )
     | \#\d+\b(?!\s*%)
     | ^\s*\(?\d{{1,2}}[.)](?=\s)                                            # list numerals

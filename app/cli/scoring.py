@@ -69,6 +69,21 @@ class Order(NamedTuple):
     defaults: Defaults
 
 
+def _keep_stories(order: Order) -> None:
+    """Refuse a report that would be written over a story.
+
+    Raises:
+        InvalidInput: An output is one of the stories, or a text file in one of their folders.
+    """
+    for output in (Path(name) for name in order.outputs if name != "-"):
+        for source in (Path(name) for name in order.paths if name != "-"):
+            if not (output.exists() and source.exists()):
+                continue
+            in_folder = source.is_dir() and source.resolve() in output.resolve().parents
+            if output.samefile(source) or (in_folder and output.suffix.lower() in {".md", ".markdown", ".txt"}):
+                raise InvalidInput(f"the report would be written over the story {output}", slug="would-overwrite")
+
+
 def score_stories(order: Order) -> Exit:
     """Score what was ordered and return the exit code.
 
@@ -81,6 +96,7 @@ def score_stories(order: Order) -> Exit:
     catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
     rubric = catalog.rubric(order.rubric or settings.rubric)
     order.defaults.check(rubric)
+    _keep_stories(order)
     with open_sinks(pair(order.formats, order.outputs), rubric) as sinks:
         run = _Run(order, sinks)
         # A terminal's line is read here, where Ctrl-C still stops it.

@@ -122,6 +122,8 @@ class Assessor:
 
     def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
         self._check_text(story.text)
+        if any("\ud800" <= char <= "\udfff" for field in (story.title, story.question) for char in field or ""):
+            raise InvalidInput("title and question must be valid Unicode", slug="not-text")
         if engine == "llm" and self._judge is None:
             raise Misconfigured(
                 "the engine llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs no key",

@@ -8,11 +8,12 @@ from app.analysis.agency import Actor
 from app.analysis.facts import Facts
 from app.analysis.gaps import GapSign
 from app.analysis.quantities import SIZES
-from app.analysis.sections import Reading, Role
+from app.analysis.sections import Reading, Sign
 from app.domain import GapCode
 
 _CLIP = 60
 _SHOWN = 3
+_LIKELY = 0.4
 
 
 class Words(NamedTuple):
@@ -66,6 +67,17 @@ def _list(items: list[str]) -> str:
     return ", ".join(f"“{item}”" for item in unique)
 
 
+def _starting_points(readings: tuple[Reading, ...]) -> list[str]:
+    """Return the measures that the setup gives for what was to change; a team size or a date is none."""
+    return [
+        q.text.strip()
+        for r in readings
+        if r.shows(Sign.BASELINE, _LIKELY) and not r.shows(Sign.NUMBER, _LIKELY)
+        for q in r.quantities
+        if q.measure in SIZES
+    ]
+
+
 def _numbers(readings: tuple[Reading, ...]) -> list[str]:
     return [q.text.strip() for r in readings for q in r.quantities if q.measure in SIZES]
 
@@ -79,7 +91,7 @@ def _word_situation(sign: GapSign, facts: Facts) -> Words:
 
 
 def _word_task(sign: GapSign, facts: Facts) -> Words:
-    goal = _numbers(facts.setup)
+    goal = _starting_points(facts.setup)
     asked = f" Was {goal[0]} to become something else, and who expected it of you?" if goal else ""
     return Words("Nothing says what your own responsibility or goal was.", _GENERAL[sign.code] + asked)
 
@@ -114,13 +126,13 @@ def _word_thin(sign: GapSign, facts: Facts) -> Words:
 
 
 def _word_no_result(sign: GapSign, facts: Facts) -> Words:
-    goal = _numbers(facts.setup)
+    goal = _starting_points(facts.setup)
     asked = f" You name {_list(goal)} at the start: where did that end?" if goal else ""
     return Words(f"The story stops at {_snippet(sign.readings[-1])}, before any outcome.", _GENERAL[sign.code] + asked)
 
 
 def _word_metric(sign: GapSign, facts: Facts) -> Words:
-    before = _numbers(tuple(r for r in facts.told if r.role in (Role.SITUATION, Role.TASK)))
+    before = _starting_points(facts.setup)
     asked = (
         f"You name {_list(before)} in the setup: what was it afterwards, and when did you measure it again?"
         if before

@@ -1,7 +1,7 @@
 """Make the weights in app/analysis/model: sentence signs, gap formulas and the principle ranking.
 
-Run it with `make train`. It writes the weights and, with `--leave-one-out`, evals/leave-one-out.jsonl: what weights that
-never saw a writer say of that writer's stories.
+Run it with `make train`. It writes the weights or, with `--leave-one-out`, evals/leave-one-out.jsonl: what weights
+that never saw a writer say of the stories of that writer.
 """
 
 import argparse
@@ -211,7 +211,9 @@ def read_story(story: LabelledStory, likely: np.ndarray) -> tuple[Reading, ...]:
         roles = label_roles if item.is_label else next(smoothed)
         role = Role(int(np.argmax(roles)))
         shown = (0.0,) * SIGNS if item.is_label else next(signs)
-        readings.append(Reading(item.sentence, role, item.acts, item.quantities, item.words, roles, shown))
+        readings.append(
+            Reading(item.sentence, role, item.acts, item.quantities, item.tokens, item.cues, item.words, roles, shown)
+        )
     return tuple(readings)
 
 

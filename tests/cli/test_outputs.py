@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from app.catalog import Catalog
+from app.cli.command import run
 from app.cli.formats import Format
 from app.cli.output import Target, open_sinks, pair
 from app.errors import InvalidInput
@@ -121,3 +122,15 @@ def test_data_are_utf8_whatever_the_terminal_speaks(tmp_path):
         assert done.returncode == 3
         assert expected in done.stdout
         assert b"Traceback" not in done.stderr
+
+
+def test_a_report_is_never_written_over_a_story(tmp_path, capfd):
+    story = tmp_path / "mine.md"
+    story.write_text(
+        "I moved the nightly export because two jobs shared a lock. It has not failed since.\n", encoding="utf-8"
+    )
+    before = story.read_bytes()
+    assert run(["score", str(story), "--engine", "rules", "-o", str(story)]) == 2
+    assert run(["score", str(tmp_path), "--engine", "rules", "-o", str(story)]) == 2
+    assert story.read_bytes() == before
+    assert "would be written over" in capfd.readouterr().err

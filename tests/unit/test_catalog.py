@@ -86,7 +86,9 @@ def test_the_shipped_files_are_all_in_order():
 def test_released_versions_have_not_changed():
     for kind in ("rubrics", "prompts"):
         folder = default_dir(kind)
-        for name, digest in load_lock(folder).items():
+        locked = load_lock(folder)
+        assert set(locked) == set(Catalog().rubric_names() if kind == "rubrics" else Catalog().prompt_names())
+        for name, digest in locked.items():
             suffix = ".yaml" if kind == "rubrics" else ".md"
             assert hashlib.sha256((folder / f"{name}{suffix}").read_bytes()).hexdigest() == digest, name
 
