@@ -94,14 +94,16 @@ _OF_WHAT = (
     r"[- ](?:person|people|man|member|strong|year-old|years?\ old|month-old|floor|storey|page|pager|day-old|bed|chair|"
     r"seat)\b(?=\s+\w)"
 )
-_BLOCKED_WORDS = rf"""
-        {_NUMBER}{_OF_WHAT}
+_WORDY = rf"""
+        (?:{_WORDS_1_19})(?:{_DAYTIME})
+      | {_NUMBER}{_OF_WHAT}
       | (?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
       | (?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
       | (?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
       | (?:no|this|that|the|which|each|every|any|another|first|new|old|next|last|only|right|wrong|other|good|bad|hard|big|small|someone|no)\ one\b
       | one\b(?!\ (?:in|out|of|hundred|thousand|million|third|quarter|fifth|tenth|percent|per\ cent|hour|minute|second))
 """
+_BLOCKED_WITHOUT_DIGIT = rf"(?<!\w)(?=[^\W\d])(?:{_WORDY})"
 # The first letter decides which alternatives are tried, and a look ahead for a digit which of the long ones.
 _BLOCKED = rf"""
     (?=\d)(?:
@@ -124,15 +126,14 @@ _BLOCKED = rf"""
           | (?:in|since|by|until|of|from|year|early|late|mid|mid-|spring|summer|autumn|fall|winter|till|during|around|end)\ (?:19|20)\d{{2}}\b
           | (?:FY|CY|Q|H|W|KW|CW)\d{{1,4}}(?:[-/ ]?(?:FY)?'?\d{{2,4}})?\b
         )
-      | (?:{_WORDS_1_19})(?:{_DAYTIME})
       | (?=[^\W\d_]+\.?[\ #-]?\d)(?:
             [A-Za-z]+-\d+(?:-\d+)*\b(?!\s*%)                                 # EU-West-2, ISO-9001, JIRA-12
           | (?i:{_NAMED})[\ #-]?\d+[\w.]*(?:(?:\ (?:and|or|to|through)\ |,\ |-|–|/)\d+[\w.]*)*\b(?!\s*(?:%|percent))
           | (?:L|P|S|SEV|T|E|v|V|G|M|IC|SDE|LP|COVID|B|K|H|R|C|D|N)-?\d+(?:\.\d+)*\b(?!\s*%)
         )
-      | {_BLOCKED_WORDS}
       | (?:aged?|employee\ number|room|ranked|rank|placed)\ (?:{_DIGITS})\w*\b
       | p\d{{2}}(?:\.\d+)?\b | [A-Za-z]+/\d(?:\.\d)?\b
+      | {_WORDY}
     )
     | \#\d+\b(?!\s*%)
     | ^\s*\(?\d{{1,2}}[.)](?=\s)                                            # list numerals
@@ -195,12 +196,11 @@ _HAS_DIGIT = re.compile(r"\d").search
 _NUMERAL = (
     rf"(?:{_WORDS_1_19}|{_TENS}|half\ a|(?:a|several)[-\ ]|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
 )
-_HAS_NUMERAL = re.compile(
-    rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
-).search
+_SOME_NUMERAL = rf"\d|\b(?:{_WORDS_1_19}|{_TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
+_HAS_NUMERAL = re.compile(_SOME_NUMERAL).search
 _HAS_PART = re.compile(r"hal[fv]|doubl|tripl|trebl|quadrupl|third|quarter|fifth|tenth").search
-_HAS_SPELL = re.compile(
-    r"\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
+_MAY_BLOCK = re.compile(
+    rf"{_SOME_NUMERAL}|\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
 ).search
 _NUMERAL_NEXT = rf"(?:{_CURRENCY}\s?)?(?:half|[-+−~≈]?\d|{_NUMERAL})"
 _HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_APPROX}{_NUMERAL_NEXT}").search
@@ -211,10 +211,8 @@ _HAS_WHOLE = re.compile(r"\sof\s|/|\ in\ ").search
 _HAS_TIMES = re.compile(r"[x×]|fold|times|twice").search
 _HAS_TIME = re.compile(rf"(?<![A-Za-z]){_TIME_UNIT}\b|\dd\b|\dh\d").search
 
-_NO_MEASURES = (
-    Taker(_VERSIONED, _HAS_DIGIT),
-    Taker(_BLOCKED, lambda text: _HAS_NUMERAL(text) or _HAS_SPELL(text), re.VERBOSE | re.MULTILINE),
-)
+_WITH_DIGITS = (Taker(_VERSIONED, _HAS_DIGIT), Taker(_BLOCKED, bool, re.VERBOSE | re.MULTILINE))
+_WITHOUT_DIGITS = (Taker(_BLOCKED_WITHOUT_DIGIT, _MAY_BLOCK, re.VERBOSE),)
 _FRAMES = Taker(_FRAMED, re.compile(r"\b(?:an?|one)\ ", re.IGNORECASE).search, re.IGNORECASE)
 _PAIRS = (Taker(_FROM_TO, _HAS_TARGET, re.VERBOSE), Taker(_COMPARED, _HAS_START, re.VERBOSE))
 _SIZES = (
@@ -247,7 +245,7 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
         return ()
     matches, masked = _FRAMES.take(text)
     found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in matches]
-    for rule in _NO_MEASURES:
+    for rule in _WITH_DIGITS if _HAS_DIGIT(masked) else _WITHOUT_DIGITS:
         _, masked = rule.take(masked)
     for rule in _PAIRS:
         matches, masked = rule.take(masked)
