@@ -2,7 +2,6 @@
 
 import re
 from enum import StrEnum
-from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 from app.analysis.verbs import BE, GET, STATES, is_participle, is_past
@@ -33,8 +32,7 @@ class Act(NamedTuple):
     main: bool
 
 
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
-_PLAIN = str.maketrans(ascii_uppercase + "’", ascii_lowercase + "'")
+_TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
 _QUOTED = re.compile(r"[\"“][^\"“”]{2,300}[\"”]|(?<=\s)'[^']{12,300}'(?=[\s.,;]|$)")
 _CONTRACTIONS: dict[str, tuple[str, str]] = {
     short: (first, second)
@@ -138,12 +136,10 @@ def _find_words(sentence: str) -> tuple[list[str], list[int]]:
     """Return the words and signs of a sentence in lower case, contractions as two words, and where each begins."""
     has_marks = any(mark in sentence for mark in "\"“'")
     text = _QUOTED.sub(lambda match: " " * len(match.group()), sentence) if has_marks else sentence
-    # Only ASCII letters are read as words, and only they change, so that places stay what they are.
-    text = text.lower() if text.isascii() else text.translate(_PLAIN)
     words: list[str] = []
     starts: list[int] = []
     for match in _TOKEN.finditer(text):
-        word = match.group()
+        word = match.group().replace("’", "'").lower()
         start = match.start()
         if word in _CONTRACTIONS:
             first, second = _CONTRACTIONS[word]

@@ -3,7 +3,7 @@
 import json
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -56,19 +56,18 @@ class Weights:
         """Return the sum of the rows of all known names, and how many were known; the bias is not in it."""
         find, lanes = self._index.get, self._lanes
         rows = [lanes[at] or self._widen(at) for at in map(find, names) if at is not None]
-        totals = self._split(sum(rows[:_MOST]))
-        for first in range(_MOST, len(rows), _MOST):
-            totals = [a + b for a, b in zip(totals, self._split(sum(rows[first : first + _MOST])), strict=True)]
-        shift = _BIAS * len(rows)
-        return [(total - shift) * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
+        totals = [0] * self._width
+        for first in range(0, len(rows), _MOST):
+            some = rows[first : first + _MOST]
+            shift = _BIAS * len(some)
+            values = array("H", sum(some).to_bytes(2 * self._width, "little"))
+            totals = [total + value - shift for total, value in zip(totals, values, strict=True)]
+        return [total * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
 
     @property
     def bias(self) -> list[float]:
         """What each output begins with."""
         return self._bias
-
-    def _split(self, lanes: int) -> Sequence[int]:
-        return array("H", lanes.to_bytes(2 * self._width, "little"))
 
     def _widen(self, number: int) -> int:
         """Return a row as an integer with its lanes; kept, since a few thousand names stand in most stories."""
