@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 import uuid
 from typing import NamedTuple
 
@@ -20,7 +19,6 @@ from app.rubric import Rubric
 
 WORDS_PER_MINUTE = 140
 _NAMESPACE = uuid.UUID("5d0b7c1e-6f0e-4c8e-9c55-7f3c7f6f2a10")
-_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 _ASKED = 5
 _WORDING = {
     1: "no usable evidence",
@@ -124,7 +122,7 @@ class Assessor:
 
     def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
         self._check_text(story.text)
-        if any(_HALF_A_PAIR.search(field or "") for field in (story.title, story.question)):
+        if any("\ud800" <= char <= "\udfff" for field in (story.title, story.question) for char in field or ""):
             raise InvalidInput("title and question must be valid Unicode", slug="not-text")
         if engine == "llm" and self._judge is None:
             raise Misconfigured(
@@ -142,7 +140,7 @@ class Assessor:
             )
         if "\x00" in text:
             raise InvalidInput("the story holds a NUL character, so it is not text", slug="not-text")
-        if _HALF_A_PAIR.search(text):
+        if any("\ud800" <= char <= "\udfff" for char in text):
             raise InvalidInput("the story holds half of a surrogate pair, so it is not valid Unicode", slug="not-text")
 
     async def _ask(self, case: _Case, observed: Observations) -> Findings | None:

@@ -129,9 +129,12 @@ def _quotes(readings: Iterable[Reading], places: Places) -> tuple[Evidence, ...]
 def _principles(  # noqa: PLR0913 - one call, all by name
     observed: Observations, findings: Findings | None, *, rubric: Rubric, target: Target, places: Places, strength: int
 ) -> tuple[PrincipleFinding, ...]:
+    shown = [
+        item for index, item in enumerate(observed.ranked) if index < _SHOWN or item.principle.id in target.principles
+    ]
     result: list[PrincipleFinding] = []
     for rank, item in enumerate(observed.ranked, start=1):
-        if rank > _SHOWN and item.principle.id not in target.principles:
+        if item not in shown:
             continue
         signals = (
             {signal.signal for signal in findings.signals if signal.principle == item.principle.id}
