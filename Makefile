@@ -1,7 +1,7 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test eval floors lint format train migrate clean
+.PHONY: help setup run serve test eval bench floors lint format train migrate clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: setup ## Check style, types and the direction of imports
 format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+bench: setup ## Time the rules engine and the command, in multiples of merely reading the stories
+	@$(BIN)/python evals/bench.py
 
 train: setup ## Make the rules engine's weights from evals/training, and what held-out weights say
 	@$$(command -v uv || echo .tools/uv/bin/uv) run --frozen --group train python evals/training/train.py --leave-one-out

@@ -15,6 +15,7 @@ from app.store import Store
 from tests.api.live import serving
 from tests.provide import provide_chromium
 
+expect.set_options(timeout=60_000)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FLAGS = [
