@@ -1,6 +1,7 @@
 """Floors for the parts of the analysis on labelled sentences, a little below what is measured."""
 
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -43,6 +44,7 @@ def paired() -> list[tuple[Span, Reading]]:
     return pairs
 
 
+@cache
 def found_in(story: Labelled) -> list[Quantity]:
     """Return the quantities of a story with places in its whole text."""
     return [

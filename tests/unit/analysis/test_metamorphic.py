@@ -1,5 +1,7 @@
 """What must not change a finding, and what must."""
 
+from functools import cache
+
 import pytest
 
 from app.analysis.facts import gather_facts
@@ -35,6 +37,7 @@ def codes_in(readings: Readings) -> set[str]:
     return {sign.code.value for sign in find_gaps(gather_facts(readings))}
 
 
+@cache
 def codes(text: str) -> set[str]:
     return codes_in(rewrites.read(text))
 

@@ -17,5 +17,5 @@ PIECES = (
 arbitrary_texts = st.one_of(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.text(max_size=200))
 """Texts of any kind, short enough for a hundred examples a second."""
 
-unhurried = settings(deadline=None, derandomize=True, max_examples=150)
+unhurried = settings(deadline=None, derandomize=True, max_examples=100)
 """The same examples every time, however slow the machine."""
