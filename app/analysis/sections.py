@@ -181,8 +181,8 @@ def observe_sentences(sentences: tuple[Sentence, ...]) -> list[Observed]:
         words = len(sentence.text.split())
         if sentence.kind is Kind.HEADING or LABEL.fullmatch(sentence.text.strip()):
             hint = _find_hint(sentence.text)
-            tokens = tuple(name_tokens(sentence.text))
-            observed.append(Observed(sentence, (), (), tokens, frozenset(), words, hint, is_label=True))
+            tokens, found = tuple(name_tokens(sentence.text)), cues.find_cues(sentence.text)
+            observed.append(Observed(sentence, (), (), tokens, found, words, hint, is_label=True))
             continue
         observed.append(
             Observed(
