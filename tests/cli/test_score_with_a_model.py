@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import STRONG, WEAK, command_line
 from tests.faults import behaviours
-from tests.faults.server import ModelServer
+from tests.faults.server import Exchange, ModelServer
 
 BODY = WEAK.read_text(encoding="utf-8").split("---")[2]
 
@@ -104,8 +104,23 @@ def test_output_keeps_the_order_of_input_whoever_answers_first(cli, configured, 
     assert [json.loads(line)["story"]["id"] for line in result.out.splitlines()] == [f"s{n}" for n in range(12)]
 
 
+def answer_the_strong_story_once():
+    """Return a behaviour that answers the first request about that story and no other, whichever story asks first."""
+    answered: list[str] = []
+
+    async def behave(exchange: Exchange) -> None:
+        story = behaviours.read_story(exchange.request) or ""
+        if answered or BODY.strip()[:40] in story:
+            await behaviours.hang(exchange)
+        else:
+            answered.append(story)
+            await behaviours.answer_sensibly(exchange)
+
+    return behave
+
+
 def test_ctrl_c_keeps_what_is_done_and_exits_130(configured, tmp_path):
-    configured.script(behaviours.answer_sensibly, then=behaviours.hang)
+    configured.script(then=answer_the_strong_story_once())
     path = tmp_path / "r.json"
     options = ("--jobs", "2", "-f", "jsonl", "-f", "json", "-o", path)
     with subprocess.Popen(
