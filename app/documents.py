@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 else:
     _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+
 
 class DocumentError(ValueError):
     """A text is not the YAML or JSON it should be.
@@ -63,6 +65,11 @@ for _first in "tTfF":
 
 def _short(key: str) -> str:
     return repr(key if len(key) <= 40 else key[:37] + "...")  # noqa: PLR2004 - a key in a message fits a line
+
+
+def holds_half_a_pair(text: str) -> bool:
+    """Tell whether a text holds half of a surrogate pair, so that it is not valid Unicode."""
+    return _HALF_A_PAIR.search(text) is not None
 
 
 def load_yaml(text: str) -> Any:

@@ -22,11 +22,9 @@ def find_obstacle(text: str) -> str | None:
     """Return why a text can't be assessed as an English story, as one sentence; None when it can."""
     if not text.strip():
         return "The story is empty."
-    letters = [char for char in text if char.isalpha()]
-    latin = sum(1 for char in letters if "LATIN" in unicodedata.name(char, ""))
-    if letters and latin / len(letters) < _MIN_LATIN_SHARE:
+    if not text.isascii() and _latin_share(text) < _MIN_LATIN_SHARE:
         return "The story is not written in Latin letters; only English stories can be assessed."
-    words = [match.group().lower().replace("’", "'") for match in _WORD.finditer(text)]
+    words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
     if len(words) < _MIN_WORDS:
         return f"The story has {len(words)} words; at least {_MIN_WORDS} are needed to assess anything."
     if len(set(words)) < _MIN_DISTINCT:
@@ -35,3 +33,10 @@ def find_obstacle(text: str) -> str | None:
     if english / len(words) < _MIN_ENGLISH_SHARE:
         return "The story does not read as English; only English stories can be assessed."
     return None
+
+
+def _latin_share(text: str) -> float:
+    """Return which share of a text's letters is Latin; 1 of a text without letters."""
+    letters = [char for char in text if char.isalpha()]
+    others = sum(1 for char in letters if not char.isascii() and "LATIN" not in unicodedata.name(char, ""))
+    return (len(letters) - others) / len(letters) if letters else 1.0

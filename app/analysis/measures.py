@@ -7,8 +7,6 @@ from app.analysis.agency import Actor
 from app.analysis.quantities import SIZES, Measure
 from app.analysis.sections import Reading, Role, Sign
 
-_OPENING = 3
-
 
 def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     """Return the named measures of a story from the sentences that tell it, at least one.
@@ -19,7 +17,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     live = sum(r.words * (1 - r.roles[Role.NONE]) for r in told) or 1.0
     best = {sign: sorted((r.signs[sign] for r in told), reverse=True) for sign in Sign}
     total = {sign: sum(best[sign]) for sign in Sign}
-    words = {role: sum(r.words * r.roles[role] for r in told) for role in Role}
+    words = {role: sum(r.words * r.roles[role] for r in told) for role in (Role.SITUATION, Role.ACTION)}
     at_end = {
         sign: max(r.signs[sign] * late for r, late in zip(told, ending, strict=True))
         for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)
@@ -29,50 +27,36 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     hedges = sum(len(cues.find_hedges(r.text)) for r in told if "hedge" in r.cues)
     return {
         **_measure_deeds(told),
-        "first setting": _odds(max(r.signs[Sign.SETTING] for r in told[:_OPENING])),
         "max setting": _odds(best[Sign.SETTING][0]),
-        "max stakes": _odds(best[Sign.STAKES][0]),
-        "sum setting": math.log1p(total[Sign.SETTING]),
         "words situation": math.log1p(words[Role.SITUATION]),
         "share situation": words[Role.SITUATION] / live,
-        "share task": words[Role.TASK] / live,
         "share action": words[Role.ACTION] / live,
         "words action": math.log1p(words[Role.ACTION]),
         "max responsibility": _odds(best[Sign.RESPONSIBILITY][0]),
         "sum responsibility": math.log1p(total[Sign.RESPONSIBILITY]),
         "sum concrete": math.log1p(total[Sign.CONCRETE]),
-        "2nd concrete": _odds(_second(best[Sign.CONCRETE])),
-        "max decision": _odds(best[Sign.DECISION][0]),
         "sum decision": math.log1p(total[Sign.DECISION]),
-        "max outcome end": _odds(at_end[Sign.OUTCOME]),
-        "max number end": _odds(at_end[Sign.NUMBER]),
         "max vague end": _odds(at_end[Sign.VAGUE]),
         "any outcome end": _odds(max(at_end.values())),
         "any outcome": _odds(max(best[sign][0] for sign in at_end)),
         "max part result": _odds(max(r.roles[Role.RESULT] for r in told)),
-        "last action": told[-1].roles[Role.ACTION],
         "max number": _odds(best[Sign.NUMBER][0]),
         "2nd number": _odds(_second(best[Sign.NUMBER])),
         "size end": max((late for late, size in zip(ending, sized, strict=True) if size), default=0.0),
         "sizes end": math.log1p(sum(late * size for late, size in zip(ending, sized, strict=True))),
         "pair end": max((late for late, pair in zip(ending, paired, strict=True) if pair), default=0.0),
-        "pair any": float(any(paired)),
-        "max baseline": _odds(best[Sign.BASELINE][0]),
         "sum baseline": math.log1p(total[Sign.BASELINE]),
         "max vague": _odds(best[Sign.VAGUE][0]),
         "max specific": _odds(max(best[Sign.OUTCOME][0], best[Sign.NUMBER][0])),
-        "max learning": _odds(best[Sign.LEARNING][0]),
         "sum learning": math.log1p(total[Sign.LEARNING]),
         "max mechanism": _odds(best[Sign.MECHANISM][0]),
         "max platitude": _odds(best[Sign.PLATITUDE][0]),
         "max part learning": _odds(max(r.roles[Role.LEARNING] for r in told)),
         "hedges": math.log1p(hedges),
-        "2nd hedge": _odds(_second(best[Sign.HEDGE])),
         "sum hedge": math.log1p(total[Sign.HEDGE]),
         "contempt": math.log1p(sum("contempt" in r.cues for r in told)),
         "max blame": _odds(best[Sign.BLAME][0]),
         "sum blame": math.log1p(total[Sign.BLAME]),
-        "words": math.log(live + 1),
     }
 
 

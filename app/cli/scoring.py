@@ -16,7 +16,7 @@ from app.coach.assess import Assessor
 from app.coach.batch import Batch, Outcome
 from app.coach.crew import Crew
 from app.coach.gate import Gate
-from app.coach.reading import read_stories, read_stream
+from app.coach.reading import TEXT_SUFFIXES, read_stories, read_stream
 from app.domain import EngineChoice, Story
 from app.errors import CoachError, InvalidInput, UnreadableStory
 from app.reports.report import Tally, Trouble
@@ -80,7 +80,7 @@ def _keep_stories(order: Order) -> None:
             if not (output.exists() and source.exists()):
                 continue
             in_folder = source.is_dir() and source.resolve() in output.resolve().parents
-            if output.samefile(source) or (in_folder and output.suffix.lower() in {".md", ".markdown", ".txt"}):
+            if output.samefile(source) or (in_folder and output.suffix.lower() in TEXT_SUFFIXES):
                 raise InvalidInput(f"the report would be written over the story {output}", slug="would-overwrite")
 
 

@@ -12,6 +12,7 @@ from app.analysis.places import Places
 from app.analysis.sentences import count_words
 from app.catalog import Catalog
 from app.coach.settle import Settled, settle
+from app.documents import holds_half_a_pair
 from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
 from app.errors import InvalidInput, Misconfigured, NotFound
 from app.judge.findings import Brief, Findings, Judge
@@ -122,7 +123,7 @@ class Assessor:
 
     def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
         self._check_text(story.text)
-        if any("\ud800" <= char <= "\udfff" for field in (story.title, story.question) for char in field or ""):
+        if any(holds_half_a_pair(field or "") for field in (story.title, story.question)):
             raise InvalidInput("title and question must be valid Unicode", slug="not-text")
         if engine == "llm" and self._judge is None:
             raise Misconfigured(
@@ -140,7 +141,7 @@ class Assessor:
             )
         if "\x00" in text:
             raise InvalidInput("the story holds a NUL character, so it is not text", slug="not-text")
-        if any("\ud800" <= char <= "\udfff" for char in text):
+        if holds_half_a_pair(text):
             raise InvalidInput("the story holds half of a surrogate pair, so it is not valid Unicode", slug="not-text")
 
     async def _ask(self, case: _Case, observed: Observations) -> Findings | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
+from app.documents import holds_half_a_pair
 from app.domain import Story
 from app.errors import UnreadableStory
 
@@ -101,10 +102,8 @@ def _principles(value: Any, place: Place) -> tuple[str, ...]:
 def _check_characters(name: str, value: str, place: Place) -> None:
     if "\0" in value:
         raise place.complaint(f"{name} holds a NUL character", name)
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise place.complaint(f"{name} holds half of a surrogate pair", name) from None
+    if holds_half_a_pair(value):
+        raise place.complaint(f"{name} holds half of a surrogate pair", name)
 
 
 def _heading(text: str) -> str | None:

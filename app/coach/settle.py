@@ -129,18 +129,10 @@ def _quotes(readings: Iterable[Reading], places: Places) -> tuple[Evidence, ...]
 def _principles(  # noqa: PLR0913 - one call, all by name
     observed: Observations, findings: Findings | None, *, rubric: Rubric, target: Target, places: Places, strength: int
 ) -> tuple[PrincipleFinding, ...]:
-    shown = [
-        item for index, item in enumerate(observed.ranked) if index < _SHOWN or item.principle.id in target.principles
-    ]
     result: list[PrincipleFinding] = []
     for rank, item in enumerate(observed.ranked, start=1):
-        if item not in shown:
+        if rank > _SHOWN and item.principle.id not in target.principles:
             continue
-        signals = (
-            {signal.signal for signal in findings.signals if signal.principle == item.principle.id}
-            if findings
-            else set[str]()
-        )
         evidence = _merge_evidence(item.principle, _quotes(item.readings, places), findings, places)
         level = _level(len(evidence), strength, rubric)
         result.append(
@@ -152,15 +144,19 @@ def _principles(  # noqa: PLR0913 - one call, all by name
                 reason=None if level else "No sentence of the story gives evidence for this principle.",
                 declared=item.principle.id in target.principles,
                 evidence=evidence,
-                missing_signals=tuple(s.text for s in item.principle.positive_signals if s.id not in signals)[
-                    :_MISSING_SHOWN
-                ]
-                if findings
-                else (),
+                missing_signals=_missing_signals(item.principle, findings),
                 probes=item.principle.probes[:_MISSING_SHOWN],
             )
         )
     return tuple(result)
+
+
+def _missing_signals(principle: Principle, findings: Findings | None) -> tuple[str, ...]:
+    """Return the first signals of a principle that the model was asked for and did not see; the rules can't tell."""
+    if findings is None:
+        return ()
+    seen = {finding.signal for finding in findings.signals if finding.principle == principle.id}
+    return tuple(signal.text for signal in principle.positive_signals if signal.id not in seen)[:_MISSING_SHOWN]
 
 
 def _merge_evidence(

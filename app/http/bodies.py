@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from app.documents import DocumentError, load_json
+from app.documents import DocumentError, holds_half_a_pair, load_json
 from app.domain import Value
 from app.http.problems import FieldError, RequestProblem
 
@@ -19,7 +19,6 @@ PLAIN = "text/plain"
 STORY_FILES = (MARKDOWN, PLAIN)
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 
 V = TypeVar("V", bound=Value)
 
@@ -117,7 +116,7 @@ def find_unstorable(value: Any) -> Iterable[FieldError]:
 
 
 def _is_unstorable(text: str) -> bool:
-    return "\0" in text or _HALF_A_PAIR.search(text) is not None
+    return "\0" in text or holds_half_a_pair(text)
 
 
 def show_name(name: str) -> str:

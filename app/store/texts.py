@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from app.documents import holds_half_a_pair
 from app.errors import InvalidInput
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -19,12 +20,8 @@ def check_storable(*texts: str | None) -> None:
             continue
         if "\0" in given:
             raise InvalidInput("a text holds a NUL character, which can't be stored", slug="unstorable-text")
-        try:
-            given.encode()
-        except UnicodeEncodeError:
-            raise InvalidInput(
-                "a text holds half a surrogate pair, which can't be stored", slug="unstorable-text"
-            ) from None
+        if holds_half_a_pair(given):
+            raise InvalidInput("a text holds half a surrogate pair, which can't be stored", slug="unstorable-text")
 
 
 def hash_text(text: str) -> str:
