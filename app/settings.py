@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from app.domain import EngineChoice
 from app.errors import Misconfigured
@@ -14,6 +14,16 @@ PREFIX = "COACH_"
 _SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Count = Annotated[int, Field(ge=1)]
+Dollars = Annotated[float, Field(gt=0, le=1_000_000)]
+
+
+def _split(value: object) -> object:
+    """Turn names with commas between them into a list."""
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_split)]
 
 
 def default_database_url() -> str:
@@ -44,6 +54,7 @@ class Settings(BaseModel):
     api_key: SecretStr | None = None
     base_url: str | None = None
     model: str = "gpt-5-mini"
+    fallback_models: Names = ()
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     seed: int | None = None
     max_output_tokens: Annotated[int, Field(ge=256)] = 4096
@@ -52,6 +63,15 @@ class Settings(BaseModel):
     attempt_timeout_s: Seconds = 40.0
     max_response_bytes: Annotated[int, Field(ge=1024)] = 2 * 1024 * 1024
     max_model_calls: Annotated[int, Field(ge=1, le=1000)] = 16
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    prices_file: Path | None = None
+    max_cost_usd: Dollars | None = None
+    max_total_tokens: Count | None = None
+    daily_cost_usd: Dollars | None = None
+    daily_tokens: Count | None = None
+    user_daily_cost_usd: Dollars | None = None
+    user_daily_tokens: Count | None = None
     trust_env: bool = False
     allow_http: bool = False
 

@@ -19,6 +19,11 @@ from app.domain.coaching import (
     Unsupported,
     Voices,
 )
+from app.domain.spending import (
+    Charge,
+    ModelCall,
+    Spent,
+)
 from app.domain.story import (
     Story,
     StoryRef,
@@ -44,6 +49,7 @@ __all__ = [
     "Answer",
     "ArtefactRef",
     "Assessment",
+    "Charge",
     "Delivery",
     "Engine",
     "EngineChoice",
@@ -53,6 +59,7 @@ __all__ = [
     "Gap",
     "GapCode",
     "Limit",
+    "ModelCall",
     "Part",
     "PrincipleFinding",
     "Provenance",
@@ -62,6 +69,7 @@ __all__ = [
     "Slug",
     "Source",
     "Span",
+    "Spent",
     "StarSpan",
     "Status",
     "Story",

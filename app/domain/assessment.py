@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.domain.coaching import Delivery, ExpectationFinding, FollowUp, Limit, TieBreak, Unsupported
+from app.domain.spending import ModelCall
 from app.domain.story import StoryRef, Target
 from app.domain.terms import (
     ArtefactRef,
@@ -66,17 +67,26 @@ class Usage(Value):
 
 
 class Provenance(Value):
-    """What made the assessment, enough to make it again."""
+    """What made the assessment, enough to make it again.
+
+    Attributes:
+        boundary: The random delimiter of the prompt; with it the same bytes can be rendered again.
+        degraded: A fallback model answered at least one question; such levels are not for comparing with others.
+        calls: What was asked of the model, one entry an answer.
+    """
 
     engine: Engine
     model: str | None = None
     rubric: ArtefactRef
     prompt: ArtefactRef | None = None
+    boundary: str | None = None
     samples: Annotated[int, Field(ge=1)] = 1
     usage: Usage | None = None
     cost_usd: float | None = None
     dropped_quotes: Annotated[int, Field(ge=0)] = 0
     attempts: Annotated[int, Field(ge=0)] = 0
+    degraded: bool = False
+    calls: tuple[ModelCall, ...] = ()
     version: str
 
 

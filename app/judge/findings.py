@@ -4,7 +4,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from app.domain import ArtefactRef, GapCode, Span, Story, Usage, Value
+from app.domain import ArtefactRef, GapCode, ModelCall, Span, Story, Usage, Value
 from app.rubric import Rubric
 
 
@@ -13,6 +13,7 @@ class Brief(Value):
 
     Attributes:
         principles: Ids of the principles whose signals are asked for, most likely first.
+        payer: Id of the user whose budget the calls count against; None where there are no users.
     """
 
     story: Story
@@ -20,6 +21,7 @@ class Brief(Value):
     role: str
     level: str
     principles: tuple[str, ...]
+    payer: str | None = None
 
 
 class SignalFinding(Value):
@@ -46,7 +48,9 @@ class Findings(Value):
         model: The model as the provider reported it, or as it was asked for when the reply names none.
         attempts: HTTP requests that were sent.
         boundary: The random delimiter of the prompt; with it the same bytes can be rendered again.
-        cost_usd: None when the price of the model is not known.
+        cost_usd: At most what it cost; None when the price of the model is not known.
+        degraded: A fallback model answered.
+        calls: What was asked of the model, one entry an answer.
     """
 
     signals: tuple[SignalFinding, ...]
@@ -58,6 +62,8 @@ class Findings(Value):
     usage: Usage | None
     attempts: Annotated[int, Field(ge=1)]
     cost_usd: float | None = None
+    degraded: bool = False
+    calls: tuple[ModelCall, ...] = ()
 
 
 class Judge(Protocol):
