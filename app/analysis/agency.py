@@ -1,10 +1,28 @@
 """Tell who acts in a sentence: the candidate, a group, somebody else or nobody."""
 
-import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.analysis.clauses import (
+    ADVERBS,
+    AUXILIARIES,
+    BE_INSIDE,
+    CARRIERS,
+    DETERMINERS,
+    FULL_AUXILIARIES,
+    GROUP_NOUNS,
+    JOINERS,
+    MODALS,
+    NOTABLE,
+    OPENERS,
+    OTHERS,
+    PEOPLE,
+    STOPS,
+    SUBORDINATORS,
+    WAS_TOLD,
+)
 from app.analysis.verbs import BE, GET, STATES, is_participle, is_past
+from app.analysis.words import find_words
 
 
 class Actor(StrEnum):
@@ -32,85 +50,8 @@ class Act(NamedTuple):
     main: bool
 
 
-_TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d[\w.,]*|[,;:.()–—→+&/-]|->")
-_QUOTED = re.compile(r"[\"“][^\"“”]{2,300}[\"”]|(?<=\s)'[^']{12,300}'(?=[\s.,;]|$)")
-_CONTRACTIONS: dict[str, tuple[str, str]] = {
-    short: (first, second)
-    for short, _, long in (
-        entry.partition("=")
-        for entry in """
-    i'm=i+am i've=i+have i'd=i+had i'll=i+will we're=we+are we've=we+have we'd=we+had we'll=we+will
-    they're=they+are they've=they+have they'd=they+had they'll=they+will he's=he+is she's=she+is it's=it+is
-    he'd=he+had she'd=she+had that's=that+is there's=there+is who'd=who+had who's=who+is let's=we+will
-    wasn't=was+not weren't=were+not didn't=did+not don't=do+not couldn't=could+not wouldn't=would+not
-    isn't=is+not hadn't=had+not haven't=have+not can't=can+not won't=will+not hasn't=has+not
-    """.split()
-    )
-    for first, _, second in (long.partition("+"),)
-}
-_ADVERBS = frozenset(
-    """
-    also then just even never first finally personally still only always often soon later quickly simply
-    actually basically really kind sort of kinda sorta probably maybe perhaps instead already once again
-    eventually immediately not both all each um uh er like manually directly quietly openly deliberately
-    straight myself ourselves themselves now next so there therefore usually rather either too mostly largely
-    partly gradually initially meanwhile in fact more less well ever
-    """.split()
-)
-_AUXILIARIES = frozenset(
-    """
-    have has had 've 'd did do does will would could can should must may might shall used going gonna
-    """.split()
-)
-_FULL_AUXILIARIES = frozenset({"had", "has", "have", "did", "do", "does"})
-_CARRIERS = frozenset(
-    """
-    decided managed started began begun proceeded chose offered agreed went continued stopped kept helped tried
-    able ended volunteered arranged opted had got needed made
-    """.split()
-)
-_WAS_TOLD = frozenset(
-    """
-    asked told given assigned tasked hired promoted brought put made appointed chosen moved invited sent paid
-    trained taught expected supposed called named thanked praised blamed handed allowed elected pulled scheduled
-    included seen known shown raised born
-    """.split()
-)
-_OTHERS = frozenset(
-    """
-    he she they nobody someone somebody everybody everyone management leadership people customers users
-    stakeholders finance legal engineering marketing sales operations product security support hr who
-    """.split()
-)
-_GROUP_NOUNS = frozenset("team squad group crew department unit desk".split())
-_DETERMINERS = frozenset(
-    """
-    the a an my our their his her its this that these those some one two three each every both all
-    """.split()
-)
-_PEOPLE = frozenset(
-    """
-    manager director boss lead ceo cto cfo vp vendor supplier client customer user partner colleague colleagues
-    engineer engineers developer developers designer analyst architect head owner officer nurse doctor
-    consultant teacher parent parents student students contractor contractors manager's managers operator
-    operators supervisor team-mates teammates peers stakeholder board committee
-    """.split()
-)
-_SUBORDINATORS = frozenset(
-    """
-    after before because when while whenever if unless once since although though whereas until till as which
-    who whom whose that where wherever why how what whether cos cause
-    """.split()
-)
 _SHORTEST_VERB = 4
 _MARGIN = 12
-_STOPS = frozenset(", ; . : -> → – —".split())
-_JOINERS = frozenset(", ; : and or but then + & – — -> → / . ( -".split())
-_OPENERS = _ADVERBS | _JOINERS | frozenset("ok okay yes well anyway oh and but during".split())
-_MODALS = _AUXILIARIES - _FULL_AUXILIARIES
-_BE_INSIDE = _ADVERBS | {"been", "being"}
-_NOTABLE = _SUBORDINATORS | _STOPS | {"i", "we", "us"} | _DETERMINERS | _OTHERS | BE | GET
-"""Words at which something begins or ends; beside them only a past tense tells anything."""
 
 
 def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, ...]:
@@ -132,30 +73,11 @@ def main_actor(acts: tuple[Act, ...]) -> Actor | None:
     return None
 
 
-def _find_words(sentence: str) -> tuple[list[str], list[int]]:
-    """Return the words and signs of a sentence in lower case, contractions as two words, and where each begins."""
-    has_marks = any(mark in sentence for mark in "\"“'")
-    text = _QUOTED.sub(lambda match: " " * len(match.group()), sentence) if has_marks else sentence
-    words: list[str] = []
-    starts: list[int] = []
-    for match in _TOKEN.finditer(text):
-        word = match.group().replace("’", "'").lower()
-        start = match.start()
-        if word in _CONTRACTIONS:
-            first, second = _CONTRACTIONS[word]
-            words += first, second
-            starts += start, start + len(first)
-        else:
-            words.append(word)
-            starts.append(start)
-    return words, starts
-
-
 class _Reader:
     """Walks over the tokens of one sentence with the subject of the clause at hand."""
 
     def __init__(self, sentence: str, *, subjectless_is_self: bool) -> None:
-        words, self._starts = _find_words(sentence)
+        words, self._starts = find_words(sentence)
         self._length = len(words)
         # A look back from the first word or ahead from the last finds an empty word rather than the other end.
         self._words = words + [""] * _MARGIN
@@ -173,12 +95,12 @@ class _Reader:
             position += 1
         while position < self._length:
             word = self._words[position]
-            if word not in _NOTABLE and not is_past(word):
+            if word not in NOTABLE and not is_past(word):
                 position += 1
                 continue
-            if word in _SUBORDINATORS and not self._is_object_that(position):
+            if word in SUBORDINATORS and not self._is_object_that(position):
                 subordinate, actor = True, None
-            elif word in _STOPS:
+            elif word in STOPS:
                 subordinate = subordinate and word == "," and self._clause_goes_on(position)
             subject = self._subject_at(position)
             if subject is not None:
@@ -198,12 +120,12 @@ class _Reader:
         self._acts.append(Act(actor, self._words[position], self._starts[position], main))
 
     def _skip_opening(self) -> int:
-        return self._skip(0, _OPENERS)
+        return self._skip(0, OPENERS)
 
     def _opens_with_deed(self, position: int) -> bool:
         word = self._words[position]
         following = self._words[position + 1]
-        if not is_past(word) or word in STATES or word in BE or word in _AUXILIARIES:
+        if not is_past(word) or word in STATES or word in BE or word in AUXILIARIES:
             return False
         return (
             following not in BE
@@ -237,47 +159,47 @@ class _Reader:
             )
         if word == "we" or (word == "us" and following in {"all", "both"}):
             return Actor.GROUP, 1
-        if word in _DETERMINERS:
+        if word in DETERMINERS:
             for length in (2, 3):
                 noun = self._words[position + length - 1]
-                if noun in _GROUP_NOUNS and self._is_verb_like(position + length):
+                if noun in GROUP_NOUNS and self._is_verb_like(position + length):
                     return Actor.GROUP, length
-                if noun in _PEOPLE and self._is_verb_like(position + length):
+                if noun in PEOPLE and self._is_verb_like(position + length):
                     return Actor.OTHER, length
-        if word in _OTHERS and self._is_verb_like(position + 1):
+        if word in OTHERS and self._is_verb_like(position + 1):
             return Actor.OTHER, 1
         return None
 
     def _is_companion(self, position: int) -> bool:
         word = self._words[position]
-        return bool(word) and word not in _JOINERS and not is_past(word) and word not in _ADVERBS
+        return bool(word) and word not in JOINERS and not is_past(word) and word not in ADVERBS
 
     def _is_verb_like(self, position: int) -> bool:
         word = self._words[position]
-        while word in _ADVERBS:
+        while word in ADVERBS:
             position += 1
             word = self._words[position]
         return (
             is_past(word)
             or word in BE
-            or word in _AUXILIARIES
+            or word in AUXILIARIES
             or word in STATES
             or (word.endswith("s") and len(word) >= _SHORTEST_VERB)
         )
 
     def _read_predicate(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read the verb after a subject; return where to go on."""
-        position = self._skip(position, _ADVERBS)
-        while self._words[position] in _MODALS:
-            position = self._skip(position + 1, _ADVERBS)
-        if self._words[position] in _FULL_AUXILIARIES:
+        position = self._skip(position, ADVERBS)
+        while self._words[position] in MODALS:
+            position = self._skip(position + 1, ADVERBS)
+        if self._words[position] in FULL_AUXILIARIES:
             return self._read_auxiliary(position, actor, main=main)
         return self._read_verb(position, actor, main=main)
 
     def _read_auxiliary(self, position: int, actor: Actor, *, main: bool) -> int:
         """Read what follows a form of have or do."""
         word = self._words[position]
-        after = self._skip(position + 1, _ADVERBS)
+        after = self._skip(position + 1, ADVERBS)
         following = self._words[after]
         if following == "to" and word != "do":
             return self._read_infinitive(after, actor, main=main)
@@ -292,11 +214,11 @@ class _Reader:
         word = self._words[position]
         if word in BE:
             return self._read_copula(position, actor, main=main)
-        if word in GET and is_participle(self._words[self._skip(position + 1, _ADVERBS)]):
+        if word in GET and is_participle(self._words[self._skip(position + 1, ADVERBS)]):
             return position + 2
-        if word in _CARRIERS and self._words[position + 1] == "to":
+        if word in CARRIERS and self._words[position + 1] == "to":
             return self._read_infinitive(position + 1, actor, main=main)
-        if word and word.isalpha() and word not in STATES and word not in _JOINERS and not word.endswith("ing"):
+        if word and word.isalpha() and word not in STATES and word not in JOINERS and not word.endswith("ing"):
             self._add(actor, position, main=main)
         return position + 1
 
@@ -308,27 +230,27 @@ class _Reader:
             and any(
                 word.isalpha()
                 and not word.endswith(("s", "ed", "ing"))
-                and word not in _JOINERS | _DETERMINERS | _ADVERBS
+                and word not in JOINERS | DETERMINERS | ADVERBS
                 and index > 0
                 for index, word in enumerate(window[:3])
             )
-            and window[0] in _PEOPLE | _GROUP_NOUNS | {"outpost", "shop", "supplier"}
+            and window[0] in PEOPLE | GROUP_NOUNS | {"outpost", "shop", "supplier"}
         )
 
     def _read_infinitive(self, position: int, actor: Actor, *, main: bool) -> int:
-        verb = self._skip(position + 1, _ADVERBS)
+        verb = self._skip(position + 1, ADVERBS)
         if self._words[verb].isalpha() and self._words[verb] not in {"be", "have"}:
             self._add(actor, verb, main=main)
         return verb + 1
 
     def _read_copula(self, position: int, actor: Actor, *, main: bool) -> int:
-        after = self._skip(position + 1, _ADVERBS)
+        after = self._skip(position + 1, ADVERBS)
         word = self._words[after]
         if word == "able" and self._words[after + 1] == "to":
             return self._read_infinitive(after + 1, actor, main=main)
         if word.endswith("ing") and word[:-3] not in {"th", "be", "hav", "feel", "work", "liv", "go"} and len(word) > 4:  # noqa: PLR2004
             self._add(actor, after, main=main)
-        elif actor is not Actor.SELF and is_participle(word) and word not in _WAS_TOLD:
+        elif actor is not Actor.SELF and is_participle(word) and word not in WAS_TOLD:
             return self._read_passive(position, main=main)
         return after + 1
 
@@ -336,12 +258,12 @@ class _Reader:
         word = self._words[position]
         if word not in BE and word not in GET:
             return False
-        after = self._skip(position + 1, _BE_INSIDE)
+        after = self._skip(position + 1, BE_INSIDE)
         return is_participle(self._words[after])
 
     def _read_passive(self, position: int, *, main: bool) -> int:
         """Read a passive and those joined to it; an agent after `by` gets the deed."""
-        verb = self._skip(position + 1, _BE_INSIDE)
+        verb = self._skip(position + 1, BE_INSIDE)
         actor = self._agent_after(verb)
         self._add(actor, verb, main=main)
         return verb + 1
@@ -362,12 +284,12 @@ class _Reader:
 
     def _is_coordinated_verb(self, position: int) -> bool:
         word = self._words[position]
-        if not is_past(word) or word in STATES or word in _AUXILIARIES or word in BE:
+        if not is_past(word) or word in STATES or word in AUXILIARIES or word in BE:
             return False
         before = position - 1
-        while self._words[before] in _ADVERBS:
+        while self._words[before] in ADVERBS:
             before -= 1
-        return self._words[before] in _JOINERS
+        return self._words[before] in JOINERS
 
     def _skip(self, position: int, words: frozenset[str] | set[str]) -> int:
         while self._words[position] in words:
