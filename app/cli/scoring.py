@@ -17,6 +17,7 @@ from app.coach.batch import Batch, Outcome
 from app.coach.crew import Crew
 from app.coach.gate import Gate
 from app.coach.reading import TEXT_SUFFIXES, read_stories, read_stream
+from app.coach.target import UnknownTarget, check_target
 from app.domain import EngineChoice, Story
 from app.errors import CoachError, InvalidInput, UnreadableStory
 from app.reports.report import Tally, Trouble
@@ -38,15 +39,10 @@ class Defaults(NamedTuple):
         Raises:
             InvalidInput: It does not.
         """
-        known = {
-            "--role": ([self.role] if self.role else [], [role.id for role in rubric.roles]),
-            "--level": ([self.level] if self.level else [], [level.id for level in rubric.levels]),
-            "--principles": (self.principles, rubric.principle_ids),
-        }
-        for option, (given, names) in known.items():
-            for name in given:
-                if name not in names:
-                    raise InvalidInput(f"{option}: the rubric {rubric.name} has no {name}; known: {', '.join(names)}")
+        try:
+            check_target(rubric, role=self.role, level=self.level, principles=self.principles)
+        except UnknownTarget as error:
+            raise InvalidInput(f"--{error.field}: {error.detail}", slug=error.slug) from None
 
     def fill(self, story: Story) -> Story:
         """Return the story with what it does not say itself."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import uuid
+from collections.abc import Collection
 from typing import NamedTuple
 
 from app import __version__
@@ -12,9 +13,10 @@ from app.analysis.places import Places
 from app.analysis.sentences import count_words
 from app.catalog import Catalog
 from app.coach.settle import Settled, settle
+from app.coach.target import check_target
 from app.documents import holds_half_a_pair
 from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
-from app.errors import InvalidInput, Misconfigured, NotFound
+from app.errors import InvalidInput, Misconfigured
 from app.judge.findings import Brief, Findings, Judge
 from app.rubric import Rubric
 
@@ -118,6 +120,23 @@ class Assessor:
         case = _Case(story, chosen, _target_of(story, chosen), self._engine_for(engine))
         return _not_assessed(case, reason, engine=case.engine)
 
+    def check(
+        self,
+        *,
+        text: str | None = None,
+        role: str | None = None,
+        level: str | None = None,
+        principles: Collection[str] = (),
+    ) -> None:
+        """Return when a story of what is given could be assessed with the rubric that is used unasked.
+
+        Raises:
+            InvalidInput: The text is too long or can't be stored, or role, level or a principle is not in the rubric.
+        """
+        if text is not None:
+            self._check_text(text)
+        check_target(self._catalog.rubric(self._rubric), role=role, level=level, principles=principles)
+
     def _engine_for(self, engine: EngineChoice) -> Engine:
         return Engine.RULES if engine == "rules" or self._judge is None else Engine.LLM
 
@@ -131,7 +150,7 @@ class Assessor:
                 slug="no-model",
             )
         target = _target_of(story, rubric)
-        _check_target(target, rubric)
+        check_target(rubric, role=target.role, level=target.level, principles=target.principles)
         return _Case(story, rubric, target, self._engine_for(engine))
 
     def _check_text(self, text: str) -> None:
@@ -163,27 +182,6 @@ def _target_of(story: Story, rubric: Rubric) -> Target:
         role=story.role or rubric.default_role,
         level=story.level or rubric.default_level,
     )
-
-
-def _check_target(target: Target, rubric: Rubric) -> None:
-    try:
-        for principle in target.principles:
-            rubric.principle(principle)
-    except NotFound:
-        raise InvalidInput(
-            f"a principle is not in the rubric {rubric.name}; known: {', '.join(rubric.principle_ids)}",
-            slug="unknown-principle",
-        ) from None
-    roles = [role.id for role in rubric.roles]
-    if target.role not in roles:
-        raise InvalidInput(
-            f"the role is not in the rubric {rubric.name}; known: {', '.join(roles)}", slug="unknown-role"
-        )
-    levels = [level.id for level in rubric.levels]
-    if target.level not in levels:
-        raise InvalidInput(
-            f"the level is not in the rubric {rubric.name}; known: {', '.join(levels)}", slug="unknown-level"
-        )
 
 
 def _assessed(case: _Case, observed: Observations, findings: Findings | None) -> Assessment:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from app.coach.assess import Assessor
 from app.domain import Assessment, EngineChoice, Story
 from app.errors import InvalidInput, LimitExceeded, NotFound
-from app.store import Store, StoryFields, StoryRecord
+from app.store import Store, StoryChanges, StoryFields, StoryRecord
 
 _RETRY_AFTER_S = 1.0
 
@@ -29,6 +29,27 @@ class StoryCoach:
         self._engine: EngineChoice = engine
         self._max_at_once = max_at_once
         self._under_way = 0
+
+    async def add(self, user_id: str, fields: StoryFields) -> StoryRecord:
+        """Store a story without assessing it.
+
+        Raises:
+            CoachError: As `Assessor.check` and `Stories.add` do.
+        """
+        self._assessor.check(text=fields.text, role=fields.role, level=fields.level, principles=fields.principles)
+        return await self._store.stories.add(user_id, fields)
+
+    async def change(
+        self, user_id: str, story_id: str, changes: StoryChanges, *, expected_version: int | None = None
+    ) -> StoryRecord:
+        """Change the given fields of a stored story; those that are not given are not checked again.
+
+        Raises:
+            CoachError: As `Assessor.check` and `Stories.update` do.
+        """
+        given = changes.model_dump(exclude_unset=True, include={"text", "role", "level", "principles"})
+        self._assessor.check(**given)
+        return await self._store.stories.update(user_id, story_id, changes, expected_version=expected_version)
 
     async def assess_new(
         self, user_id: str, story: Story, *, engine: EngineChoice | None = None, rubric: str | None = None

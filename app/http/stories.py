@@ -41,11 +41,11 @@ StoryId = Annotated[str, Path(description="Id of a story.")]
 async def create_story(
     caller: Evaluator,
     draft: Annotated[StoryDraft, Depends(json_body(StoryDraft))],
-    store: TheStore,
+    coach: TheCoach,
     response: Response,
 ) -> StoryView:
     """Store a story without assessing it; its text becomes the first revision."""
-    record = await store.stories.add(caller.user_id, draft.to_fields())
+    record = await coach.add(caller.user_id, draft.to_fields())
     response.headers["Location"] = f"/v1/stories/{record.id}"
     response.headers["ETag"] = write_etag(record)
     return StoryView.of(record)
@@ -106,7 +106,7 @@ async def update_story(  # noqa: PLR0913, PLR0917 - the framework passes them by
     story_id: StoryId,
     matching: RequiredMatching,
     patch: Annotated[StoryPatch, Depends(json_body(StoryPatch))],
-    store: TheStore,
+    coach: TheCoach,
     response: Response,
 ) -> StoryView:
     """Change the fields that the body names; a text that differs becomes a new revision, and old ones stay.
@@ -114,9 +114,7 @@ async def update_story(  # noqa: PLR0913, PLR0917 - the framework passes them by
     Needs If-Match with the ETag that the change is based on, so that no other change gets lost; `*` overwrites.
     """
     with matching.refusing_old_versions():
-        record = await store.stories.update(
-            caller.user_id, story_id, patch.to_changes(), expected_version=matching.version
-        )
+        record = await coach.change(caller.user_id, story_id, patch.to_changes(), expected_version=matching.version)
     response.headers["ETag"] = write_etag(record)
     return StoryView.of(record)
 
