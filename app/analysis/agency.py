@@ -1,18 +1,22 @@
 """Tell who acts in a sentence: the candidate, a group, somebody else or nobody."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from app.analysis.clauses import (
     ADVERBS,
     AUXILIARIES,
     BE_INSIDE,
+    BEFORE_OBJECT,
     CARRIERS,
+    CAUSED,
     DETERMINERS,
     FULL_AUXILIARIES,
     GROUP_NOUNS,
     JOINERS,
     MODALS,
+    NO_VERB,
     NOTABLE,
     OPENERS,
     OTHERS,
@@ -88,7 +92,7 @@ class _Reader:
         """Return the deeds in order."""
         actor: Actor | None = None
         subordinate = False
-        position = self._skip_opening()
+        position = self._skip(0, OPENERS)
         if position < self._length and self._subjectless_is_self and self._opens_with_deed(position):
             actor = Actor.SELF
             self._add(actor, position, main=True)
@@ -119,9 +123,6 @@ class _Reader:
     def _add(self, actor: Actor, position: int, *, main: bool) -> None:
         self._acts.append(Act(actor, self._words[position], self._starts[position], main))
 
-    def _skip_opening(self) -> int:
-        return self._skip(0, OPENERS)
-
     def _opens_with_deed(self, position: int) -> bool:
         word = self._words[position]
         following = self._words[position + 1]
@@ -134,20 +135,16 @@ class _Reader:
         )
 
     def _is_object_that(self, position: int) -> bool:
-        return self._words[position] in {"that", "as"} and self._words[position - 1] in {
-            "after",
-            "so",
-            "like",
-            "all",
-            "of",
-            "with",
-            "for",
-            "from",
-        }
+        return self._words[position] in {"that", "as"} and self._words[position - 1] in BEFORE_OBJECT
 
     def _clause_goes_on(self, position: int) -> bool:
         """Tell whether a comma inside a side clause leaves it open: no deed has been told in it yet."""
-        return not self._acts and not any(is_past(word) or word in BE for word in self._words[:position])
+        return not self._acts and position <= self._first_verb
+
+    @cached_property
+    def _first_verb(self) -> int:
+        words = enumerate(self._words)
+        return next((place for place, word in words if is_past(word) or word in BE), self._length)
 
     def _subject_at(self, position: int) -> tuple[Actor, int] | None:
         word, following = self._words[position], self._words[position + 1]
@@ -171,8 +168,22 @@ class _Reader:
         return None
 
     def _is_companion(self, position: int) -> bool:
+        """Tell whether a subject ends here which "and I" goes on with: somebody is named, and no verb came before."""
         word = self._words[position]
-        return bool(word) and word not in JOINERS and not is_past(word) and word not in ADVERBS
+        if not word or word in JOINERS or word in ADVERBS:
+            return False
+        for place in range(position, max(-1, position - _MARGIN), -1):
+            word = self._words[place]
+            if word in STOPS or word in SUBORDINATORS:
+                break
+            if word in BE or word in AUXILIARIES or (is_past(word) and not self._is_attribute(place)):
+                return False
+        return True
+
+    def _is_attribute(self, position: int) -> bool:
+        """Tell whether a past participle stands before a noun: "the newly hired engineer"."""
+        before = self._words[position - 1]
+        return before in DETERMINERS or before.endswith("ly")
 
     def _is_verb_like(self, position: int) -> bool:
         word = self._words[position]
@@ -203,7 +214,8 @@ class _Reader:
         following = self._words[after]
         if following == "to" and word != "do":
             return self._read_infinitive(after, actor, main=main)
-        if is_participle(following) or is_past(following) or (word in {"did", "do", "does"} and following.isalpha()):
+        emphatic = word in {"did", "do", "does"} and following.isalpha() and following not in DETERMINERS
+        if is_participle(following) or is_past(following) or emphatic:
             return self._read_verb(after, actor, main=main)
         if word in {"did", "do"} or self._is_causative(after):
             self._add(actor, position, main=main)
@@ -224,17 +236,11 @@ class _Reader:
 
     def _is_causative(self, position: int) -> bool:
         """Tell whether `had` is followed by someone and a bare verb: "had the vendor replace the part"."""
-        window = [self._words[position + step] for step in range(1, 5)]
+        person, *rest = self._words[position + 1 : position + 4]
         return (
             self._words[position] in {"the", "my", "our", "each", "every"}
-            and any(
-                word.isalpha()
-                and not word.endswith(("s", "ed", "ing"))
-                and word not in JOINERS | DETERMINERS | ADVERBS
-                and index > 0
-                for index, word in enumerate(window[:3])
-            )
-            and window[0] in PEOPLE | GROUP_NOUNS | {"outpost", "shop", "supplier"}
+            and person in CAUSED
+            and any(word.isalpha() and not word.endswith(("s", "ed", "ing")) and word not in NO_VERB for word in rest)
         )
 
     def _read_infinitive(self, position: int, actor: Actor, *, main: bool) -> int:

@@ -56,9 +56,14 @@ SUBORDINATORS = frozenset(
     who whom whose that where wherever why how what whether cos cause
     """.split()
 )
+BEFORE_OBJECT = frozenset("after so like all of with for from".split())
+"""Words after which `that` and `as` open no clause."""
 STOPS = frozenset(", ; . : -> → – —".split())
 JOINERS = frozenset(", ; : and or but then + & – — -> → / . ( -".split())
 OPENERS = ADVERBS | JOINERS | frozenset("ok okay yes well anyway oh and but during".split())
+NO_VERB = JOINERS | DETERMINERS | ADVERBS
+CAUSED = PEOPLE | GROUP_NOUNS | {"outpost", "shop", "supplier"}
+"""Whom a candidate has do something: "had the vendor replace it"."""
 MODALS = AUXILIARIES - FULL_AUXILIARIES
 BE_INSIDE = ADVERBS | {"been", "being"}
 NOTABLE = SUBORDINATORS | STOPS | {"i", "we", "us"} | DETERMINERS | OTHERS | BE | GET
