@@ -21,6 +21,7 @@ from app.errors import CoachError
 from app.http import assessments, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
 from app.http.envelope import Envelope
+from app.http.head import Head
 from app.http.inbox import Inbox
 from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan_of(chosen),
     )
+    app.add_middleware(Head)
     app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes)
     app.add_middleware(Envelope)
     app.add_exception_handler(CoachError, _answer_failure)
@@ -145,5 +147,5 @@ def _allowed_methods(request: Request) -> set[str]:
     allowed: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if route.original_route.matches({**request.scope, "path_params": {}})[0] is not Match.NONE:
-            allowed |= route.methods or {"GET", "HEAD"}
-    return allowed
+            allowed |= route.methods or {"GET"}
+    return allowed | {"HEAD"} if "GET" in allowed else allowed

@@ -149,4 +149,4 @@ REVISION: dict[str, Any] = {
 KEPT_STORY: dict[str, Any] = {**_KEPT, "revision": REVISION}
 STORY_PAGE: dict[str, Any] = {"items": [{**_KEPT, "revision": _REVISION_ID}], "next_cursor": None}
 ASSESSMENT_PAGE: dict[str, Any] = {"items": [ASSESSMENT], "next_cursor": None}
-REVISIONS: dict[str, Any] = {"items": [REVISION]}
+REVISION_PAGE: dict[str, Any] = {"items": [REVISION], "next_cursor": None}

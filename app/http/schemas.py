@@ -89,10 +89,11 @@ class RevisionView(Value):
         return cls.model_validate(revision.model_dump())
 
 
-class RevisionList(Value):
-    """All texts that a story has had, oldest first."""
+class RevisionPage(Value):
+    """A page of the texts that a story has had, newest first."""
 
     items: tuple[RevisionView, ...]
+    next_cursor: str | None
 
 
 class StorySummary(Value):

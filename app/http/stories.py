@@ -13,7 +13,7 @@ from app.http.paging import LINK_HEADER, ThePage
 from app.http.schemas import (
     AssessmentOptions,
     AssessmentPage,
-    RevisionList,
+    RevisionPage,
     RevisionView,
     StoryDraft,
     StoryPage,
@@ -137,13 +137,14 @@ async def delete_story(caller: Eraser, story_id: StoryId, matching: Matching, st
     "/{story_id}/revisions",
     operation_id="list_revisions",
     summary="List a story's revisions",
-    response_description="All revisions, oldest first.",
-    responses={**answered(examples.REVISIONS), **document_problems("not-found")},
+    response_description="A page of revisions, newest first.",
+    responses={**answered(examples.REVISION_PAGE, LINK_HEADER), **document_problems("not-found", "parameters")},
 )
-async def list_revisions(caller: Reader, story_id: StoryId, store: TheStore) -> RevisionList:
-    """Return every text that a story has had."""
-    found = await store.stories.revisions(caller.user_id, story_id)
-    return RevisionList(items=tuple(RevisionView.of(revision) for revision in found))
+async def list_revisions(caller: Reader, story_id: StoryId, page: ThePage, store: TheStore) -> RevisionPage:
+    """Return the texts that a story has had, newest first."""
+    found = await store.stories.revisions(caller.user_id, story_id, cursor=page.cursor, limit=page.limit)
+    page.link(found.next_cursor)
+    return RevisionPage(items=tuple(RevisionView.of(item) for item in found.items), next_cursor=found.next_cursor)
 
 
 @router.post(

@@ -51,7 +51,12 @@ def read_cursor(cursor: str) -> Place:
                 return place
     except (binascii.Error, ValueError, OverflowError):
         pass
-    raise InvalidInput("the cursor is not one that this service gave out", slug="bad-cursor")
+    raise bad_cursor()
+
+
+def bad_cursor() -> InvalidInput:
+    """Return the failure of a cursor that this list did not give out."""
+    return InvalidInput("the cursor is not one that this service gave out", slug="bad-cursor")
 
 
 def check_limit(limit: int) -> None:

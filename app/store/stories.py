@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import delete, tuple_
 from sqlmodel import Session, col, select
 
-from app.store.cursors import Place, check_limit, cut_page, read_cursor
+from app.store.cursors import Place, bad_cursor, check_limit, cut_page, read_cursor
 from app.store.database import Database
 from app.store.records import Page, Revision, StoryChanges, StoryFields, StoryRecord
 from app.store.story_rows import (
@@ -100,18 +100,6 @@ class Stories:
 
         return await self._database.write(work, user_id=user_id)
 
-    async def add_revision(
-        self, user_id: str, story_id: str, text: str, *, expected_version: int | None = None
-    ) -> StoryRecord:
-        """Add a text to a story; the same text as the newest revision's adds none.
-
-        Raises:
-            InvalidInput: The text holds NUL or half a surrogate pair.
-            NotFound: The user has no such story.
-            Conflict: The story's version is not the expected one.
-        """
-        return await self.update(user_id, story_id, StoryChanges(text=text), expected_version=expected_version)
-
     async def delete(self, user_id: str, story_id: str, *, expected_version: int | None = None) -> None:
         """Delete a story with its revisions and assessments, and leave no copy in SQLite's files.
 
@@ -126,17 +114,34 @@ class Stories:
 
         await self._database.write(work, user_id=user_id, scrub=True)
 
-    async def revisions(self, user_id: str, story_id: str) -> tuple[Revision, ...]:
-        """Return all revisions of a story, oldest first.
+    async def revisions(
+        self, user_id: str, story_id: str, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Revision]:
+        """Return the revisions of a story, newest first.
+
+        Args:
+            user_id: Whose story.
+            story_id: The story.
+            cursor: `next_cursor` of the page before; None for the first page.
+            limit: 1 to 100.
 
         Raises:
+            InvalidInput: The cursor or the limit can't be used.
             NotFound: The user has no such story.
         """
+        check_limit(limit)
+        place = read_cursor(cursor) if cursor is not None else None
 
-        def work(session: Session) -> tuple[Revision, ...]:
+        def work(session: Session) -> Page[Revision]:
             load_story(session, user_id, story_id)
             query = select(RevisionRow).where(RevisionRow.user_id == user_id, RevisionRow.story_id == story_id)
-            return tuple(to_revision(row) for row in session.exec(query.order_by(col(RevisionRow.number))))
+            if place:
+                last = session.get(RevisionRow, (user_id, story_id, place.id))
+                if last is None:
+                    raise bad_cursor()
+                query = query.where(RevisionRow.number < last.number)
+            rows = session.exec(query.order_by(col(RevisionRow.number).desc()).limit(limit + 1)).all()
+            return cut_page(rows, limit, record=to_revision, place=lambda row: Place(row.created_at, row.id))
 
         return await self._database.read(work, user_id=user_id)
 

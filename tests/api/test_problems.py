@@ -112,8 +112,8 @@ def test_what_the_framework_refuses_is_a_problem_too(client: TestClient, method:
 
 
 def test_a_405_lists_all_methods_of_the_address(client: TestClient):
-    assert client.put("/v1/stories").headers["Allow"] == "GET, POST"
-    assert client.post("/v1/stories/x").headers["Allow"] == "DELETE, GET, PATCH"
+    assert client.put("/v1/stories").headers["Allow"] == "GET, HEAD, POST"
+    assert client.post("/v1/stories/x").headers["Allow"] == "DELETE, GET, HEAD, PATCH"
 
 
 @pytest.mark.parametrize(

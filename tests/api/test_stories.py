@@ -54,7 +54,30 @@ def test_a_changed_text_becomes_a_new_revision_and_the_old_one_stays(
     assert changed.json()["revision"]["number"] == 2
     assert changed.json()["title"] == story["title"]
     revisions = client.get(f"{where}/revisions", headers=ann).json()["items"]
-    assert [revision["text"] for revision in revisions] == [STORY["text"], "A better text."]
+    assert [revision["text"] for revision in revisions] == ["A better text.", STORY["text"]]
+
+
+def test_revisions_come_in_pages_from_the_newest_to_the_first(client: TestClient, ann: Headers, story: dict[str, Any]):
+    where = f"/v1/stories/{story['id']}"
+    for number in range(2, 6):
+        client.patch(where, json={"text": f"Text {number}."}, headers={**ann, "If-Match": "*"})
+    seen: list[int] = []
+    address: str | None = f"{where}/revisions?limit=2"
+    while address:
+        answer = client.get(address, headers=ann)
+        seen += [item["number"] for item in answer.json()["items"]]
+        address = answer.links.get("next", {}).get("url")
+        assert bool(address) == (answer.json()["next_cursor"] is not None)
+    assert seen == [5, 4, 3, 2, 1]
+
+
+def test_a_cursor_of_another_storys_revisions_is_refused(client: TestClient, ann: Headers, story: dict[str, Any]):
+    where = f"/v1/stories/{story['id']}"
+    client.patch(where, json={"text": "Another text."}, headers={**ann, "If-Match": "*"})
+    cursor = client.get(f"{where}/revisions?limit=1", headers=ann).json()["next_cursor"]
+    other = client.post("/v1/stories", json=STORY, headers=ann).headers["Location"]
+    answer = client.get(f"{other}/revisions", params={"cursor": cursor}, headers=ann)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-cursor")
 
 
 def test_null_clears_a_field_and_an_absent_field_stays(client: TestClient, ann: Headers, story: dict[str, Any]):

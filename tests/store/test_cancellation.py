@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.pool import QueuePool
 
 from app.errors import NotFound
-from app.store import Store, StoryFields
+from app.store import Store, StoryChanges, StoryFields
 from tests.store.samples import make_assessment
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +38,7 @@ async def test_a_cancel_at_any_moment_leaves_nothing_checked_out(store):
     story = await store.stories.add(user.id, StoryFields(text="start"))
     calls = (
         lambda: store.stories.add(user.id, StoryFields(text="more")),
-        lambda: store.stories.add_revision(user.id, story.id, "changed"),
+        lambda: store.stories.update(user.id, story.id, StoryChanges(text="changed")),
         lambda: store.assessments.add_with_story(user.id, StoryFields(text="both"), make_assessment()),
         lambda: store.stories.page(user.id),
         lambda: store.keys.add("ann"),

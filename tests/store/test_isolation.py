@@ -105,7 +105,7 @@ class Isolation(RuleBasedStateMachine):
             revisions = self.attempt(who, *found, self.store.stories.revisions)
             revision = self.attempt(who, *found, lambda user, key: self.store.stories.revision(user, key, first.id))
             if who == owner:
-                assert list(revisions) == [story.revision for story in self.stories[who][story_id]]
+                assert list(revisions.items) == [story.revision for story in reversed(self.stories[who][story_id])]
                 assert revision == first
 
     @rule(who=WHO, which=WHICH, claimed=WHICH)

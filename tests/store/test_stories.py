@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.errors import Conflict, InvalidInput, NotFound
-from app.store import Store, StoryChanges, StoryFields
+from app.store import Page, Store, StoryChanges, StoryFields
 
 pytestmark = pytest.mark.anyio
 
@@ -37,15 +37,15 @@ async def test_a_story_comes_back_exactly_as_it_was_given(store, ann):
 
 async def test_a_new_text_makes_a_revision_and_the_old_one_stays(store, ann):
     story = await store.stories.add(ann, StoryFields(text="one"))
-    changed = await store.stories.add_revision(ann, story.id, "two")
+    changed = await store.stories.update(ann, story.id, StoryChanges(text="two"))
     assert (changed.version, changed.revision.number, changed.revision.text) == (2, 2, "two")
-    assert await store.stories.revisions(ann, story.id) == (story.revision, changed.revision)
+    assert await store.stories.revisions(ann, story.id) == Page((changed.revision, story.revision), None)
     assert await store.stories.revision(ann, story.id, story.revision.id) == story.revision
 
 
 async def test_the_same_text_makes_no_revision(store, ann):
     story = await store.stories.add(ann, StoryFields(text="one"))
-    assert await store.stories.add_revision(ann, story.id, "one") == story
+    assert await store.stories.update(ann, story.id, StoryChanges(text="one")) == story
 
 
 async def test_only_the_given_fields_change(store, ann):
@@ -67,9 +67,9 @@ async def test_a_change_that_changes_nothing_leaves_the_version(store, ann):
 
 async def test_an_old_version_is_a_conflict_and_changes_nothing(store, ann):
     story = await store.stories.add(ann, StoryFields(text="one"))
-    changed = await store.stories.add_revision(ann, story.id, "two", expected_version=1)
+    changed = await store.stories.update(ann, story.id, StoryChanges(text="two"), expected_version=1)
     with pytest.raises(Conflict):
-        await store.stories.add_revision(ann, story.id, "three", expected_version=1)
+        await store.stories.update(ann, story.id, StoryChanges(text="three"), expected_version=1)
     with pytest.raises(Conflict):
         await store.stories.update(ann, story.id, StoryChanges(title="x"), expected_version=1)
     with pytest.raises(Conflict):
@@ -79,7 +79,7 @@ async def test_an_old_version_is_a_conflict_and_changes_nothing(store, ann):
 
 async def test_of_many_writers_at_once_exactly_one_has_the_version(store, ann):
     story = await store.stories.add(ann, StoryFields(text="start"))
-    tries = [store.stories.add_revision(ann, story.id, f"text {n}", expected_version=1) for n in range(12)]
+    tries = [store.stories.update(ann, story.id, StoryChanges(text=f"text {n}"), expected_version=1) for n in range(12)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 11
     assert (await store.stories.get(ann, story.id)).version == 2
@@ -87,9 +87,9 @@ async def test_of_many_writers_at_once_exactly_one_has_the_version(store, ann):
 
 async def test_no_update_of_many_at_once_is_lost(store, ann):
     story = await store.stories.add(ann, StoryFields(text="start"))
-    await asyncio.gather(*(store.stories.add_revision(ann, story.id, f"text {n}") for n in range(25)))
-    revisions = await store.stories.revisions(ann, story.id)
-    assert [revision.number for revision in revisions] == list(range(1, 27))
+    await asyncio.gather(*(store.stories.update(ann, story.id, StoryChanges(text=f"text {n}")) for n in range(25)))
+    revisions = (await store.stories.revisions(ann, story.id)).items
+    assert [revision.number for revision in revisions] == list(range(26, 0, -1))
     assert {revision.text for revision in revisions} == {"start", *(f"text {n}" for n in range(25))}
     assert (await store.stories.get(ann, story.id)).version == 26
 
@@ -121,7 +121,7 @@ async def test_pages_are_newest_first_and_no_insert_shifts_them(store, ann):
 
 async def test_a_page_shows_the_newest_text(store, ann):
     story = await store.stories.add(ann, StoryFields(text="one"))
-    changed = await store.stories.add_revision(ann, story.id, "two")
+    changed = await store.stories.update(ann, story.id, StoryChanges(text="two"))
     assert (await store.stories.page(ann)).items == (changed,)
 
 
@@ -145,7 +145,7 @@ async def test_a_text_that_no_database_can_hold_is_refused_wherever_it_stands(st
         with pytest.raises(InvalidInput, match="can't be stored"):
             await store.stories.add(ann, fields)
     with pytest.raises(InvalidInput, match="can't be stored"):
-        await store.stories.add_revision(ann, story.id, bad)
+        await store.stories.update(ann, story.id, StoryChanges(text=bad))
     assert (await store.stories.page(ann)).items == (story,)
 
 
