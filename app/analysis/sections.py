@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from app.analysis import cues
 from app.analysis.agency import Act, Actor, find_acts
+from app.analysis.blocks import LABEL, Kind
 from app.analysis.features import Place, name_features, name_tokens
 from app.analysis.quantities import Quantity, find_quantities
-from app.analysis.sentences import LABEL, Kind, Sentence
+from app.analysis.sentences import Sentence
 from app.analysis.weights import Weights, load_weights, sigmoid, softmax
 
 
@@ -217,6 +218,11 @@ def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
 @cache
 def _tables() -> tuple[Weights, Weights]:
     return load_weights("sentences.bin"), load_weights("words.bin")
+
+
+def knows_word(word: str) -> bool:
+    """Tell whether a lower-case word is one of the English words whose meaning is weighed."""
+    return word in _tables()[1]
 
 
 def weigh(names: list[str], tokens: list[str]) -> tuple[tuple[float, ...], tuple[float, ...]]:

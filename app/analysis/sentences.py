@@ -2,22 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from app.analysis.blocks import LABEL, Block, Kind, find_blocks
+from app.analysis.quotes import straighten
+from app.analysis.verbs import BE, is_past
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
-
-
-class Kind(StrEnum):
-    """How a sentence stands on the page."""
-
-    PROSE = "prose"
-    BULLET = "bullet"
-    HEADING = "heading"
-    QUOTE = "quote"
 
 
 class Sentence(NamedTuple):
@@ -38,41 +31,16 @@ class Sentence(NamedTuple):
     block: int
 
 
-class _Block(NamedTuple):
-    start: int
-    end: int
-    kind: Kind
-
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_BULLET = re.compile(r"[ \t>]*(?:[-*•‣◦–—·+]|->|=>|→|\(?\d{1,2}[.)]|\(?[a-hA-H][.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
-_RULE = re.compile(r"[ \t]*(?:[-=_*~`][ \t]*){3,}$")
-_QUOTE = re.compile(r"[ \t]*>[ \t]?")
-_LABEL_WORD = (
-    r"situation|background|context|setting|setup|task|goal|objective|problem|challenge|role|my role|"
-    r"assignment|action|actions|"
-    r"approach|what i did|what happened|steps|result|results|outcome|outcomes|impact|end|numbers|learning|"
-    r"learnings|lesson|"
-    r"lessons|lesson learned|lessons learned|reflection|takeaway|takeaways|star|[star]"
-)
-LABEL = re.compile(
-    rf"(?:\*\*|__)?(?:{_LABEL_WORD})(?:/(?:{_LABEL_WORD}))?(?:\*\*|__)?[ \t]*(?::|-(?= )|–|—)(?:\*\*|__)?[ \t]*",
-    re.IGNORECASE,
-)
-_EMPHASIS_LINE = re.compile(r"[ \t]*(?:\*\*|__)[^*_]{1,60}(?:\*\*|__):?[ \t]*$")
-_TERMINAL = re.compile(r"[.!?…:;][\"'”’)\]*_]*\s*$")
-_SOFT_WRAP_MIN = 50
-_HEADING_MAX_WORDS = 8
-
 _STARTERS = (
-    r"I|I'[a-z]+|I’[a-z]+|We|My|Our|The|A|An|It|He|She|They|This|That|These|Those|There|So|Then|And|But|In|"
+    r"I|I'[a-z]+|We|My|Our|The|A|An|It|He|She|They|This|That|These|Those|There|So|Then|And|But|In|"
     r"On|At|After|Before|"
     r"When|While|Because|If|As|For|From|By|With|Within|Over|Since|Today|Now|Next|First|Second|Finally|Once|"
     r"Two|Three|Not|No|"
     r"Nobody|Everyone|Also|Still|What|Instead|To|One|Both|All|Each|Every|Some|Most|Last|Later"
 )
-_MISSED_END = re.compile(rf"(?<=[a-z0-9%)])[.!?][\"”’)\]]*\s+(?=(?:{_STARTERS})\b)")
+_MISSED_END = re.compile(rf"(?<=[a-z0-9%)])[.!?][\"')\]]*\s+(?=(?:{_STARTERS})\b)")
+# Pictures, by what they are not: letters, spaces, ASCII, punctuation, currencies, arrows and mathematical signs.
+_PICTURE = r"[^\w\s\x00-\u200c\u200e-\u22ff\u3000-\u303f\uff00-\uffef]"
 _ABBREVIATIONS = frozenset(
     """
     e.g i.e mr mrs ms dr prof st vs approx etc no fig eq inc ltd co corp dept est min max avg sec hr wk yr p.m
@@ -82,16 +50,32 @@ _ABBREVIATIONS = frozenset(
 _WORD_BEFORE = re.compile(r"([A-Za-z.]+)$")
 _NO_END = re.compile(r"(?:\b(?:a\.m|p\.m|e\.g|i\.e|approx|vs|etc|no|ca|incl)\.)\s*$", re.IGNORECASE)
 
+_LONGEST_ABBREVIATION = 24
+_TIME_OF_DAY = re.compile(
+    r"\W*(?:at|by|around|about|from|until|till|before|after|since|between|every|one|this|that|on|just)\b(.*)[ap]\.m\.",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONG_CHARS = 60
+_CHUNK_CHARS = 4000
+_MOST_CHARS = 1000
+
 _LONG_RUN_WORDS = 40
 _MIN_PIECE_WORDS = 7
+_WORDS_LEFT = re.compile(r"\S+\s+\S+\s+\S")
 _JOINT = re.compile(
     r"(?<=\s)(?=(?:(?:and|so|but|then|because|cause|cos|anyway|also)\s+){1,3}(?:then\s+|so\s+|"
-    r"after\s+that\s+|um+\s+|uh+\s+|like\s+)*"
+    r"after\s+that\s+|um+\s+|uh+\s+|like\s+){0,4}"
     r"(?:i|i'm|i've|i'd|we|he|she|they|it|the|my|our|nobody|everyone|people|what|there|this|that|"
     r"in\s+the\s+end|finally|now)\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+(?:['’.,:/-]\w+)*")
+
+
+@cache
+def _picture_end() -> re.Pattern[str]:
+    """Return what finds a picture that ends a sentence; compiled when a text may have one."""
+    return re.compile(rf"(?<=[\w%).!?])\s*+{_PICTURE}++(?:\s++{_PICTURE}++)*+\s++(?=(?:{_STARTERS})\b)")
 
 
 @cache
@@ -108,75 +92,15 @@ def count_words(text: str) -> int:
 
 def split_sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a story in order; they never overlap and skip only markers and white space."""
-    sentences: list[Sentence] = []
-    for number, block in enumerate(_blocks(text)):
-        for start, end in _sentence_spans(text, block):
-            sentences.append(Sentence(start, end, text[start:end], block.kind, number))
-    return tuple(sentences)
+    plain = straighten(text)
+    return tuple(
+        Sentence(start, end, text[start:end], block.kind, number)
+        for number, block in enumerate(find_blocks(plain))
+        for start, end in _sentence_spans(plain, block)
+    )
 
 
-def _blocks(text: str) -> Iterator[_Block]:
-    """Yield paragraphs, list items, headings and quotes; soft-wrapped lines stay together."""
-    current: _Block | None = None
-    fenced = False
-    lines = [(match.start(), match.group().rstrip("\r\n")) for match in _LINE.finditer(text)]
-    for (start, raw), (_, following) in pairwise([*lines, (len(text), "")]):
-        fence = raw.lstrip().startswith(("```", "~~~"))
-        fenced ^= fence
-        block = None if fence or not raw.strip() or _RULE.match(raw) else _classify(raw, start, following)
-        if current and block and not fenced and _belongs(text[current.start : current.end], current, block, raw):
-            current = _Block(current.start, block.end, current.kind)
-            continue
-        if current:
-            yield current
-        current = block
-    if current:
-        yield current
-
-
-def _belongs(before: str, current: _Block, block: _Block, line: str) -> bool:
-    """Tell whether a line goes on with the block before it."""
-    if block.kind is Kind.QUOTE:
-        return current.kind is Kind.QUOTE
-    return block.kind is Kind.PROSE and current.kind in (Kind.PROSE, Kind.BULLET) and _continues(before, line)
-
-
-def _classify(raw: str, start: int, following: str) -> _Block | None:
-    end = start + len(raw.rstrip())
-    if heading := _HEADING.match(raw):
-        return _Block(start + heading.end(), end, Kind.HEADING) if start + heading.end() < end else None
-    if bullet := _BULLET.match(raw):
-        kind = Kind.HEADING if _heads_list(raw, following) else Kind.BULLET
-        return _Block(start + bullet.end(), end, kind) if start + bullet.end() < end else None
-    if quote := _QUOTE.match(raw):
-        return _Block(start + quote.end(), end, Kind.QUOTE) if start + quote.end() < end else None
-    indent = len(raw) - len(raw.lstrip())
-    stripped = raw.strip()
-    if _EMPHASIS_LINE.match(raw) or (
-        stripped.endswith(":") and len(stripped.split()) <= _HEADING_MAX_WORDS and not stripped.startswith("-")
-    ):
-        return _Block(start + indent, end, Kind.HEADING)
-    return _Block(start + indent, end, Kind.PROSE)
-
-
-def _heads_list(line: str, following: str) -> bool:
-    """Tell whether a list item is the title of the deeper list that follows it."""
-    deeper = len(following) - len(following.lstrip()) > len(line) - len(line.lstrip())
-    short = len(line.split()) <= _HEADING_MAX_WORDS
-    return deeper and short and bool(_BULLET.match(following)) and line.rstrip()[-1:] not in ".!?;,"
-
-
-def _continues(before: str, line: str) -> bool:
-    """Tell whether a line goes on with the paragraph before it rather than beginning a note of its own."""
-    last = before.splitlines()[-1]
-    if LABEL.match(line.lstrip()):
-        return False
-    if len(last) >= _SOFT_WRAP_MIN:
-        return True
-    return not _TERMINAL.search(last) and line.lstrip()[:1].islower() and len(last) > _SOFT_WRAP_MIN // 2
-
-
-def _sentence_spans(text: str, block: _Block) -> Iterator[tuple[int, int]]:
+def _sentence_spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     body = text[block.start : block.end]
     offset = block.start
     if label := LABEL.match(body):
@@ -190,13 +114,39 @@ def _sentence_spans(text: str, block: _Block) -> Iterator[tuple[int, int]]:
     if block.kind is Kind.HEADING:
         yield _trim(text, offset, block.end)
         return
-    spans = [(offset + start, offset + end) for start, end in _tokenizer().span_tokenize(body)]
-    for start, end in _merge(text, spans):
+    for start, end in _merge(text, list(_tokenize(body, offset))):
         for piece in _split_missed(text, start, end):
             for low, high in _split_run(text, *piece):
-                trimmed = _trim(text, low, high)
-                if trimmed[0] < trimmed[1]:
-                    yield trimmed
+                yield from _split_long(text, *_trim(text, low, high))
+
+
+def _tokenize(body: str, offset: int) -> Iterator[tuple[int, int]]:
+    """Cut a block into sentences; a long one in pieces, since the tokenizer takes long for what is no prose."""
+    low = 0
+    while low < len(body):
+        high = _cut_place(body, low, _CHUNK_CHARS, (". ", "! ", "? ", ".\n", "\n", " "))
+        for start, end in _tokenizer().span_tokenize(body[low:high]):
+            yield offset + low + start, offset + low + end
+        low = high
+
+
+def _split_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut what is too long to be quoted, so that nothing that reads a sentence has to look far."""
+    while start < end:
+        high = _cut_place(text, start, _MOST_CHARS, (" ", "\n", ","), end)
+        low, high = _trim(text, start, high)
+        if low < high:
+            yield low, high
+        start = max(high, low, start + 1)
+
+
+def _cut_place(text: str, low: int, most: int, marks: tuple[str, ...], end: int | None = None) -> int:
+    """Return where to end a piece of at most so many characters: behind the first mark that stands in its last half."""
+    end = len(text) if end is None else end
+    if end - low <= most:
+        return end
+    places = (text.rfind(mark, low + most // 2, low + most - 1) for mark in marks)
+    return next((place + 1 for place in places if place >= 0), low + most)
 
 
 def _merge(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -206,17 +156,30 @@ def _merge(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         if merged:
             low, high = merged[-1]
             rest = text[start:end].lstrip()
-            if (_NO_END.search(text[low:high]) and rest[:1].islower()) or not _WORD.search(rest):
+            if not _WORD.search(rest) or _is_cut_short(text, low, high, rest):
                 merged[-1] = (low, end)
                 continue
         merged.append((start, end))
     return merged
 
 
+def _is_cut_short(text: str, low: int, high: int, rest: str) -> bool:
+    """Tell whether a piece goes on after its abbreviation: in lower case, or since it tells but a time of day."""
+    if not _NO_END.search(text[max(low, high - _LONGEST_ABBREVIATION) : high]):
+        return False
+    if rest[:1].islower():
+        return True
+    time = _TIME_OF_DAY.fullmatch(text[low:high]) if high - low < _LONG_CHARS else None
+    return time is not None and not any(is_past(word) or word in BE for word in time.group(1).lower().split())
+
+
 def _split_missed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     low = start
-    for match in _MISSED_END.finditer(text, start, end):
-        before = _WORD_BEFORE.search(text[low : match.start()])
+    ends = _MISSED_END.finditer(text, start, end)
+    if not text.isascii():
+        ends = sorted([*ends, *_picture_end().finditer(text, start, end)], key=lambda match: match.start())
+    for match in ends:
+        before = _WORD_BEFORE.search(text[max(low, match.start() - _LONGEST_ABBREVIATION) : match.start()])
         if before and before.group(1).lower().strip(".") in _ABBREVIATIONS:
             continue
         yield low, match.end()
@@ -232,7 +195,7 @@ def _split_run(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         return
     low = start
     for match in _JOINT.finditer(text, start, end):
-        if len(text[low : match.start()].split()) >= _MIN_PIECE_WORDS and len(text[match.start() : end].split()) >= 3:  # noqa: PLR2004
+        if len(text[low : match.start()].split()) >= _MIN_PIECE_WORDS and _WORDS_LEFT.match(text, match.start(), end):
             yield low, match.start()
             low = match.start()
     yield low, end

@@ -80,6 +80,9 @@ def test_a_text_without_a_word_has_no_sentence(text):
         ("The bill fell to $4.2m. Nobody noticed.", 2),
         ("It was v2.3.1 of the parser that failed in Q3.", 1),
         ("The load went up by 30 %. I added a node.", 2),
+        ("At 5 a.m. I got the call. I went in.", 2),
+        ("At 5 a.m. Priya called me.", 1),
+        ("I was woken at 5 a.m. The site was down.", 2),
     ],
 )
 def test_full_stops_that_end_nothing_are_known(text, sentences):
@@ -158,3 +161,40 @@ def test_what_stands_in_a_code_fence_is_not_joined_to_the_prose_around():
 )
 def test_words_are_counted_as_they_are_spoken(text, words):
     assert count_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It worked 🎉 Then I wrote it down.", ["It worked 🎉", "Then I wrote it down."]),
+        ("It worked! 🎉 Then I wrote it down.", ["It worked!", "🎉 Then I wrote it down."]),
+        ("It held ✅ The client renewed 👩‍👩‍👧‍👦 🎉 I slept", ["It held ✅", "The client renewed 👩‍👩‍👧‍👦 🎉", "I slept"]),
+        ("It went from 9 → 4 The end", ["It went from 9 → 4 The end"]),
+        ("We ❤️ our clients", ["We ❤️ our clients"]),
+    ],
+)
+def test_a_picture_ends_a_sentence_where_another_begins(text, sentences):
+    assert cut(text) == sentences
+
+
+def test_lines_of_a_quote_are_cut_as_lines_of_prose_are_and_without_their_marks():
+    text = (
+        "> I wrote the fix.\n> She tested it.\n> nobody can book\n> the import is down\n\n"
+        "> One line that is rather long and goes on for a bit more than\n> fifty characters. It ends.\nI fixed it."
+    )
+
+    assert cut(text) == [
+        "I wrote the fix.",
+        "She tested it.",
+        "nobody can book",
+        "the import is down",
+        "One line that is rather long and goes on for a bit more than\n> fifty characters.",
+        "It ends.",
+        "I fixed it.",
+    ]
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "word " * 1000, "1," * 2500, "and so we " * 500, "( " * 2500])
+def test_no_sentence_is_too_long_to_quote(text):
+    assert max(len(piece) for piece in cut(text)) <= 1000
+    assert "".join("".join(cut(text)).split()) == "".join(text.split())
