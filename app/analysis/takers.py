@@ -24,10 +24,15 @@ class Taker:
         if not self._may_match(text):
             return [], text
         matches = list(self._compiled.finditer(text))
+        if not matches:
+            return matches, text
+        pieces: list[str] = []
+        reached = 0
         for match in matches:
             start, end = match.span()
-            text = text[:start] + "\x00" * (end - start) + text[end:]
-        return matches, text
+            pieces += text[reached:start], "\x00" * (end - start)
+            reached = end
+        return matches, "".join([*pieces, text[reached:]])
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
