@@ -15,6 +15,8 @@ from app.rubric import Principle, Rubric
 
 _MIN_SHARE = 0.5
 _CLEAR = 0.4
+QUESTION_WEIGHT = 0.8
+"""How much the question counts beside the story, which is what the interviewer wanted to hear about."""
 
 
 class Ranked(NamedTuple):
@@ -38,16 +40,24 @@ class _Fit(NamedTuple):
     mean: float
 
 
-def rank_principles(readings: tuple[Reading, ...], rubric: Rubric, *, most: int = 4) -> tuple[Ranked, ...]:
+def rank_principles(
+    readings: tuple[Reading, ...], rubric: Rubric, *, question: str | None = None, most: int = 4
+) -> tuple[Ranked, ...]:
     """Return all principles of a rubric, best fit first; ties keep the rubric's order.
+
+    The question moves the order alone: what counts as evidence is found in the story.
 
     Args:
         readings: The story's sentences.
         rubric: The principles; those that the shipped model does not know score lowest and show no sentence.
+        question: What the story answers, if that is known.
         most: Most sentences to give for a principle.
     """
     told = [r for r in readings if r.role is not Role.NONE]
     whole = _score_tokens([token for r in told for token in r.tokens])
+    if question:
+        asked = _score_tokens(name_tokens(question), _questions())
+        whole = {name: score + QUESTION_WEIGHT * asked.get(name, 0.0) for name, score in whole.items()}
     each = [_fit(r) for r in told if _may_be_evidence(r)]
     floor = min(whole.values(), default=0.0) - 1
     ranked = [
@@ -69,8 +79,13 @@ def _join_terms(tokens: Iterable[str]) -> list[str]:
 
 
 @cache
-def _table() -> Weights:
+def _stories() -> Weights:
     return load_weights("principles.bin")
+
+
+@cache
+def _questions() -> Weights:
+    return load_weights("questions.bin")
 
 
 def score_text(text: str) -> dict[str, float]:
@@ -78,8 +93,8 @@ def score_text(text: str) -> dict[str, float]:
     return _score_tokens(name_tokens(text))
 
 
-def _score_tokens(tokens: Iterable[str]) -> dict[str, float]:
-    table = _table()
+def _score_tokens(tokens: Iterable[str], table: Weights | None = None) -> dict[str, float]:
+    table = table or _stories()
     by_count: dict[int, list[str]] = {}
     for term, count in Counter(_join_terms(tokens)).items():
         by_count.setdefault(count, []).append(term)

@@ -42,6 +42,7 @@ class LabelledStory(NamedTuple):
     gaps: frozenset[str]
     strength: int
     principles: tuple[str, ...]
+    question: str | None = None
 
 
 def _signs(names: list[str]) -> frozenset[Sign]:
@@ -58,10 +59,12 @@ def load_labelled(name: str) -> Iterator[LabelledStory]:
             marks[row["id"]][row["n"]] = Label(PARTS[row["part"]], _signs(row["flags"]))
     for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        text = split_front_matter((folder / "stories" / f"{row['id']}.md").read_text(encoding="utf-8")).body
+        parts = split_front_matter((folder / "stories" / f"{row['id']}.md").read_text(encoding="utf-8"))
+        text = parts.body
         yield LabelledStory(
             row["id"], row["writer"], text, split_sentences(text), marks[row["id"]],
             frozenset(row["gaps"]), row["strength"], tuple(row["principles"]),
+            (parts.fields or {}).get("question"),
         )  # fmt: skip
 
 
@@ -82,11 +85,13 @@ def _read_authored(chunk: str, writer: str) -> LabelledStory:
     text, spans = _join(lines)
     sentences = split_sentences(text)
     found = re.search(r"id=(\S+)", head)
+    asked = re.search(r"question=([^|]+)", head)
     return LabelledStory(
         found[1] if found else "?", writer, text, sentences, _align(sentences, spans),
         frozenset(filter(None, (code.strip() for code in fields.get("gaps", "").split(",")))),
         int(fields.get("strength", "3")),
         tuple(filter(None, (name.strip() for name in fields.get("principles", "").split(",")))),
+        asked[1].strip() if asked else None,
     )  # fmt: skip
 
 

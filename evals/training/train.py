@@ -32,7 +32,7 @@ from app.analysis.facts import gather_facts, select_told
 from app.analysis.features import PLACE_MARKS
 from app.analysis.gaps import Formula, find_gaps
 from app.analysis.measures import measure_story
-from app.analysis.principles import name_terms
+from app.analysis.principles import QUESTION_WEIGHT, name_terms
 from app.analysis.sections import OUTPUTS, Reading, Role, Sign, name_story, observe_sentences, smooth
 from app.analysis.weights import write_weights
 from app.catalog import Catalog
@@ -51,6 +51,8 @@ _READ_WEIGHT = 2.0
 READ_WRITERS = "am"
 """First letters of the writers whose stories were labelled by independent readers (evals/dev, evals/messy)."""
 _SECOND_WEIGHT = 0.4
+_BANK_WEIGHT = 2.0
+_SIGNAL_WEIGHT = 0.3
 FORMULAS: dict[GapCode, tuple[str, ...]] = {
     GapCode.MISSING_SITUATION: ("max setting", "words situation"),
     GapCode.MISSING_TASK: ("max responsibility", "sum responsibility"),
@@ -257,19 +259,31 @@ def principle_row(text: str) -> dict[str, float]:
 
 
 def fit_principles(texts: Iterable[tuple[str, tuple[str, ...]]], rubric: Rubric) -> PrincipleModel:
-    """Fit a linear ranking over all principles."""
+    """Fit a linear ranking of stories over all principles."""
+    signals = [(s.text, (p.id,), 0.5) for p in rubric.principles for s in p.positive_signals]
+    return _fit_ranking([*((text, principles, 1.0) for text, principles in texts), *signals], least=_RARE)
+
+
+def fit_questions(stories: Iterable[LabelledStory], rubric: Rubric) -> PrincipleModel:
+    """Fit a linear ranking of interview questions over all principles: those of the bank, and those stories answer."""
+    bank = [(q.text, q.principles, _BANK_WEIGHT) for q in rubric.questions]
+    asked = [(s.question, s.principles, 1.0) for s in stories if s.question]
+    signals = [(s.text, (p.id,), _SIGNAL_WEIGHT) for p in rubric.principles for s in p.positive_signals]
+    return _fit_ranking([*bank, *asked, *signals], least=2)
+
+
+def _fit_ranking(texts: list[tuple[str, tuple[str, ...], float]], *, least: int) -> PrincipleModel:
     rows: list[dict[str, float]] = []
     truth: list[str] = []
     weight: list[float] = []
-    signals = [(s.text, (p.id,), 0.5) for p in rubric.principles for s in p.positive_signals]
-    for text, principles, base in [*((t, p, 1.0) for t, p in texts), *signals]:
+    for text, principles, base in texts:
         row = principle_row(text)
         for place, principle in enumerate(principles[:2]):
             rows.append(row)
             truth.append(principle)
             weight.append(base if place == 0 else base * _SECOND_WEIGHT)
     seen = Counter(term for row in rows for term in row)
-    names = sorted(term for term, count in seen.items() if count >= _RARE)
+    names = sorted(term for term, count in seen.items() if count >= least)
     index = {name: number for number, name in enumerate(names)}
     rare = np.array([math.log(1 + len(rows) / seen[name]) for name in names])
     table = sp.lil_matrix((len(rows), len(names)))
@@ -282,14 +296,21 @@ def fit_principles(texts: Iterable[tuple[str, tuple[str, ...]]], rubric: Rubric)
     return PrincipleModel(names, (model.coef_ * rare).T, [str(c) for c in model.classes_], model.intercept_)
 
 
-def rank(model: PrincipleModel, text: str) -> list[str]:
-    """Return the principles of a text, best fit first."""
+def rank(model: PrincipleModel, asked: PrincipleModel, story: LabelledStory) -> list[str]:
+    """Return the principles of a story, best fit first."""
+    scores = _fit_of(model, story.text)
+    if story.question:
+        scores = scores + QUESTION_WEIGHT * _fit_of(asked, story.question)
+    return [model.outputs[number] for number in np.argsort(-scores, kind="stable")]
+
+
+def _fit_of(model: PrincipleModel, text: str) -> np.ndarray:
     index = {name: number for number, name in enumerate(model.names)}
     scores = model.bias.copy()
     for term, value in principle_row(text).items():
         if term in index:
             scores += value * model.rows[index[term]]
-    return [model.outputs[number] for number in np.argsort(-scores, kind="stable")]
+    return scores
 
 
 def leave_one_out(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings) -> list[dict[str, object]]:
@@ -311,11 +332,12 @@ def leave_one_out(stories: list[LabelledStory], rubric: Rubric, meanings: Meanin
         formulas = fit_formulas([measures[s.id] for s in others], [s.gaps for s in others])
         real = [(s.text, s.principles) for s in others if s.writer[0] in READ_WRITERS]
         ranking = fit_principles([*texts, *real], rubric)
+        asked = fit_questions(others, rubric)
         for story in (s for s in stories if s.writer == writer):
             gaps = [sign.code for sign in find_gaps(gather_facts(readings[story.id]), formulas)]
             strength = cap_level(5, gaps, rubric)
             outcome.append(
-                {"id": story.id, "gaps": gaps, "strength": strength, "principles": rank(ranking, story.text)[:5]}
+                {"id": story.id, "gaps": gaps, "strength": strength, "principles": rank(ranking, asked, story)[:5]}
             )
     return outcome
 
@@ -341,6 +363,8 @@ def write_model(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings
     real = [(s.text, s.principles) for s in stories if s.writer[0] in READ_WRITERS]
     ranking = fit_principles([*load_principle_texts(), *real], rubric)
     _write("principles.bin", ranking.names, ranking.rows, ranking.outputs, ranking.bias, note)
+    asked = fit_questions(stories, rubric)
+    _write("questions.bin", asked.names, asked.rows, asked.outputs, asked.bias, note)
     table = {
         str(code): {"weights": dict(f.weights), "intercept": f.intercept, "threshold": f.threshold}
         for code, f in formulas.items()
