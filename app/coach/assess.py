@@ -57,7 +57,9 @@ class Assessor:
         self._rubric = rubric
         self._max_story_chars = max_story_chars
 
-    async def assess(self, story: Story, *, engine: EngineChoice = "auto", rubric: str | None = None) -> Assessment:
+    async def assess(
+        self, story: Story, *, engine: EngineChoice = "auto", rubric: str | None = None, payer: str | None = None
+    ) -> Assessment:
         """Return the assessment of a story.
 
         The same story, target, rubric and rules engine give the same bytes, id included. A story that can't be judged
@@ -67,6 +69,7 @@ class Assessor:
             story: The text and what its author says about it.
             engine: `auto` asks the model where one is configured.
             rubric: Name of a rubric, `name` or `name/vN`.
+            payer: Id of the user whose budget calls to the model count against; None where there are no users.
 
         Raises:
             InvalidInput: The text is too long or holds characters that can't be stored, or role, level or a principle
@@ -82,7 +85,7 @@ class Assessor:
         if obstacle is not None:
             return _not_assessed(case, obstacle)
         observed = await asyncio.to_thread(observe, story.text, case.rubric)
-        return _assessed(case, observed, await self._ask(case, observed))
+        return _assessed(case, observed, await self._ask(case, observed, payer))
 
     def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
         """Return what `assess` returns for the rules engine, without an event loop.
@@ -163,14 +166,19 @@ class Assessor:
         if holds_half_a_pair(text):
             raise InvalidInput("the story holds half of a surrogate pair, so it is not valid Unicode", slug="not-text")
 
-    async def _ask(self, case: _Case, observed: Observations) -> Findings | None:
+    async def _ask(self, case: _Case, observed: Observations, payer: str | None) -> Findings | None:
         if case.engine is Engine.RULES or self._judge is None:
             return None
         likely = [item.principle.id for item in observed.ranked[:_ASKED]]
         asked = tuple(dict.fromkeys([*case.target.principles, *likely]))
         return await self._judge.judge(
             Brief(
-                story=case.story, rubric=case.rubric, role=case.target.role, level=case.target.level, principles=asked
+                story=case.story,
+                rubric=case.rubric,
+                role=case.target.role,
+                level=case.target.level,
+                principles=asked,
+                payer=payer,
             )
         )
 
@@ -227,10 +235,13 @@ def _provenance(case: _Case, findings: Findings | None) -> Provenance:
         model=findings.model,
         rubric=case.rubric.ref,
         prompt=findings.prompt,
+        boundary=findings.boundary,
         usage=findings.usage,
         cost_usd=findings.cost_usd,
         dropped_quotes=findings.dropped_quotes,
         attempts=findings.attempts,
+        degraded=findings.degraded,
+        calls=findings.calls,
         version=__version__,
     )
 

@@ -60,7 +60,7 @@ class StoryCoach:
             CoachError: As `Assessor.assess` and `Assessments.add_with_story` do.
             LimitExceeded: Too many assessments are under way.
         """
-        assessment = await self._assess(story, engine=engine, rubric=rubric)
+        assessment = await self._assess(user_id, story, engine=engine, rubric=rubric)
         return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment)
 
     async def assess_stored(
@@ -73,13 +73,17 @@ class StoryCoach:
             LimitExceeded: Too many assessments are under way.
         """
         record = await self._store.stories.get(user_id, story_id)
-        assessment = await self._assess(_story_of(record), engine=engine, rubric=rubric)
+        assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric)
         return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment)
 
-    async def _assess(self, story: Story, *, engine: EngineChoice | None, rubric: str | None) -> Assessment:
+    async def _assess(
+        self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None
+    ) -> Assessment:
         with self._turn():
             try:
-                assessment = await self._assessor.assess(story, engine=engine or self._engine, rubric=rubric)
+                assessment = await self._assessor.assess(
+                    story, engine=engine or self._engine, rubric=rubric, payer=user_id
+                )
             except NotFound:
                 raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None
         # The assessor names an assessment by its content alone; each stored one is an event of its own.

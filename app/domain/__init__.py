@@ -20,6 +20,9 @@ from app.domain.coaching import (
     Voices,
 )
 from app.domain.spending import (
+    NANO,
+    NOTHING_SPENT,
+    Bill,
     Charge,
     ModelCall,
     Spent,
@@ -46,9 +49,12 @@ from app.domain.terms import (
 )
 
 __all__ = [
+    "NANO",
+    "NOTHING_SPENT",
     "Answer",
     "ArtefactRef",
     "Assessment",
+    "Bill",
     "Charge",
     "Delivery",
     "Engine",

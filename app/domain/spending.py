@@ -1,5 +1,6 @@
 """What asking a model took and what it costs."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -26,13 +27,33 @@ class Spent(NamedTuple):
 
     Attributes:
         charge: What counts against budgets: what was reported, or the most it could be where nothing plausible was.
-        input_tokens: As reported; None when nothing plausible was.
-        output_tokens: As reported, thoughts included; None when nothing plausible was.
+        requests: 1, or 0 when it was never sent.
+        input_tokens: As reported; 0 when nothing plausible was.
+        output_tokens: As reported, thoughts included; 0 when nothing plausible was.
     """
 
     charge: Charge
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    requests: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+NOTHING_SPENT = Spent(Charge(0, 0), requests=0)
+
+
+@dataclass(slots=True)
+class Bill:
+    """One request on its way from a budget to the model.
+
+    Attributes:
+        most: What it can cost at most; held back while it is under way.
+        payer: Id of the user whose budget it counts against; None where there are no users.
+        spent: What it took, as far as that is known; read when it is over.
+    """
+
+    most: Charge
+    payer: str | None
+    spent: Spent = NOTHING_SPENT
 
 
 class ModelCall(Value):

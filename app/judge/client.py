@@ -3,21 +3,28 @@
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx2
 from openai import AsyncOpenAI, Omit
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
+from app.domain import Bill, ModelCall, Spent
+from app.errors import LimitExceeded
+from app.judge.asking import LONGEST_WAIT_S, Asking
+from app.judge.breaker import Breaker
+from app.judge.budget import Purse, paying
 from app.judge.dialect import Dialect, Form, Options
 from app.judge.endpoint import Endpoint
-from app.judge.failures import MEANINGS, Fault, Kind, RefusedParameter
+from app.judge.failures import Fault, Kind, RefusedParameter
+from app.judge.pace import Pace
 from app.judge.patience import Patience
+from app.judge.prices import Prices
 from app.judge.prompts import Inquiry
 from app.judge.reply import Completion, Tokens, read_completion
+from app.judge.retries import RetryBudget
+from app.judge.route import Route, Size, measure
 from app.judge.translate import translated
 from app.judge.transport import CappedClient
 
@@ -27,10 +34,19 @@ _log = logging.getLogger(__name__)
 
 
 class Limits(NamedTuple):
-    """How much one judge may ask for at a time."""
+    """How much one judge may ask for at a time.
+
+    Attributes:
+        requests_per_minute: Of each model; None until the endpoint tells a limit.
+        tokens_per_minute: Of each model, in and out together; None until the endpoint tells a limit.
+        rest_s: How long a model that keeps failing is left alone.
+    """
 
     output_tokens: int
     calls_in_flight: int
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    rest_s: float = 15.0
 
 
 class Answer(NamedTuple, Generic[T]):
@@ -41,35 +57,60 @@ class Answer(NamedTuple, Generic[T]):
         model: The model as reported, or as asked for.
         attempts: HTTP requests that were sent.
         tokens: Summed over all replies; None when one of them gave no plausible numbers.
+        call: What provenance keeps of it, cost included.
     """
 
     value: T
     model: str
     attempts: int
     tokens: Tokens | None
+    call: ModelCall
 
 
 class ModelClient:
-    """One endpoint and model, shared by all calls of a process.
+    """One endpoint and its models, shared by all calls of a process.
 
     Args:
         endpoint: Where the model is.
         http: The client under the SDK; closed with this one.
         patience: The bounds of a question in time and tries.
-        limits: The bounds in size and number.
+        limits: The bounds in size, number and rate.
         options: What the operator asked for beyond the defaults.
+        fallbacks: Models of the same endpoint that answer when the first can't, in this order.
+        prices: What models cost; without one, costs are not known.
+        purses: What every request is paid from.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, http: CappedClient, *, patience: Patience, limits: Limits, options: Options
+    def __init__(  # noqa: PLR0913 - collaborators arrive by constructor
+        self,
+        endpoint: Endpoint,
+        http: CappedClient,
+        *,
+        patience: Patience,
+        limits: Limits,
+        options: Options,
+        fallbacks: Sequence[str] = (),
+        prices: Prices | None = None,
+        purses: Sequence[Purse] = (),
     ) -> None:
         self._endpoint = endpoint
         self._patience = patience
         self._limits = limits
         self._options = options
+        self._purses = purses
         self._places = asyncio.Semaphore(limits.calls_in_flight)
-        first = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
-        self._dialects = {endpoint.model: Dialect(form=first)}
+        self._retries = RetryBudget()
+        form = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
+        self._routes = tuple(
+            Route(
+                model,
+                Dialect(form=form),
+                price=prices.find(model) if prices else None,
+                pace=Pace(limits.requests_per_minute, limits.tokens_per_minute),
+                breaker=Breaker(rest_s=limits.rest_s),
+            )
+            for model in dict.fromkeys((endpoint.model, *fallbacks))
+        )
         self._headers: dict[str, Any] = {} if endpoint.key else {"Authorization": Omit()}
         with translated():
             self._sdk = AsyncOpenAI(
@@ -82,23 +123,28 @@ class ModelClient:
         if not endpoint.is_openai:  # the SDK takes these from the environment; they are no one else's business
             self._sdk.organization = self._sdk.project = None
 
-    async def ask(self, inquiry: Inquiry, read: Callable[[str], T]) -> Answer[T]:
+    async def ask(self, inquiry: Inquiry, read: Callable[[str], T], *, payer: str | None = None) -> Answer[T]:
         """Return the checked answer to an inquiry.
 
         Args:
             inquiry: What to ask.
             read: Checks an answer's text and raises `Fault` where it can't be used.
+            payer: Id of the user whose budget it counts against; None where there are no users.
 
         Raises:
             Fault: No usable answer came within the bounds.
+            StoreUnavailable: The database that keeps the budget does not answer; nothing was sent.
         """
-        async with self._place():
-            asking = _Asking(self._patience, self._limits.output_tokens)
-            try:
-                async with asyncio.timeout(self._patience.deadline_s):
-                    return await asking.retrying(self._try, asking, inquiry, read)
-            except TimeoutError:
-                raise Fault(Kind.TIMEOUT) from None
+        asking = Asking(
+            self._patience,
+            self._limits.output_tokens,
+            routes=len(self._routes),
+            retries=self._retries,
+            payer=payer,
+        )
+        async with self._place(asking), asking.within_deadline():
+            self._retries.add_call()
+            return await asking.retrying(self._try, asking, inquiry, read)
 
     async def reach(self) -> None:
         """Ask for the list of models: shows whether the endpoint answers and takes the key; costs nothing.
@@ -119,10 +165,11 @@ class ModelClient:
         await self._sdk.close()
 
     @asynccontextmanager
-    async def _place(self) -> AsyncGenerator[None]:
+    async def _place(self, asking: Asking) -> AsyncGenerator[None]:
         try:
-            async with asyncio.timeout(self._patience.queue_s):
-                await self._places.acquire()
+            with asking.queued() as longest_s:
+                async with asyncio.timeout(longest_s):
+                    await self._places.acquire()
         except TimeoutError:
             raise Fault(Kind.OVERLOADED) from None
         try:
@@ -130,113 +177,119 @@ class ModelClient:
         finally:
             self._places.release()
 
-    async def _try(self, asking: "_Asking", inquiry: Inquiry, read: Callable[[str], T]) -> Answer[T]:
+    async def _try(self, asking: Asking, inquiry: Inquiry, read: Callable[[str], T]) -> Answer[T]:
         started = time.monotonic()
+        route = self._routes[asking.route]
         try:
-            completion = await self._complete(asking, inquiry)
-            asking.add(completion.tokens)
+            completion = await self._complete(asking, route, inquiry)
             value = read(completion.take_content())
         except Fault as fault:
             asking.learn(fault)
-            self._note(asking, started, kind=fault.kind.value, status=fault.status)
+            _note(route, asking, started, kind=fault.kind.value, status=fault.status)
             raise
         except asyncio.CancelledError:
-            self._note(asking, started, kind="cancelled", status=None)
+            _note(route, asking, started, kind="cancelled", status=None)
             raise
-        self._note(asking, started, kind="ok", status=200)
-        return Answer(value, completion.model or self._endpoint.model, asking.attempts, asking.tokens)
+        _note(route, asking, started, kind="ok", status=200)
+        call = self._describe(asking, route, completion)
+        return Answer(value, call.model, asking.attempts, asking.tokens, call)
 
-    async def _complete(self, asking: "_Asking", inquiry: Inquiry) -> Completion:
+    async def _complete(self, asking: Asking, route: Route, inquiry: Inquiry) -> Completion:
         """Make one request; one more for each parameter that the endpoint turns out not to take."""
         while True:
-            dialect = self._dialects[self._endpoint.model]
+            dialect = route.dialect
             try:
-                return await self._post(asking, inquiry, dialect)
+                return await self._post(asking, route, inquiry, dialect)
             except RefusedParameter as refused:
-                learned = self._dialects[self._endpoint.model].without(refused.name, dialect)
+                learned = route.dialect.without(refused.name, dialect)
                 if learned == dialect:
                     raise
-                self._dialects[self._endpoint.model] = learned
-                _log.info("model parameter refused: name=%s model=%s", refused.name, self._endpoint.model)
+                route.dialect = learned
+                _log.info("model parameter refused: name=%s model=%s", refused.name, route.model)
 
-    async def _post(self, asking: "_Asking", inquiry: Inquiry, dialect: Dialect) -> Completion:
+    async def _post(self, asking: Asking, route: Route, inquiry: Inquiry, dialect: Dialect) -> Completion:
         messages = inquiry.messages(show_schema=not dialect.enforces_schema, repair=asking.repair)
         parameters = dialect.parameters(inquiry.schema, self._options, asking.output_tokens)
+        size = measure(inquiry, messages, asking.output_tokens)
+        body = {"model": route.model, "messages": [message._asdict() for message in messages], **parameters}
+        await self._take_turn(asking, route, size)
+        bill = Bill(route.most(size), asking.payer)
+        async with self._paying(bill):
+            with route.breaker.passing(), _settling(route, size, bill):
+                asking.send(bill)
+                reply = await self._send(asking, body, sent=tuple(parameters))
+                completion = read_completion(reply.content, reply.headers)
+            bill.spent = route.spent(size, completion.tokens)
+        asking.add(completion.tokens)
+        route.pace.learn(reply.headers)
+        return completion
+
+    async def _take_turn(self, asking: Asking, route: Route, size: Size) -> None:
+        """Wait until the rate allows a request; rather raise than wait long where another model could answer."""
+        route.breaker.check()
+        if route.pace.is_free:
+            return
+        if asking.has_fallback and route.pace.paused_s > LONGEST_WAIT_S:
+            raise Fault(Kind.RATE_LIMITED, retry_after_s=route.pace.paused_s, final=True)
+        with asking.off_the_clock() as longest_s:
+            await route.pace.turn(size.likely, longest_wait_s=longest_s)
+
+    @asynccontextmanager
+    async def _paying(self, bill: Bill) -> AsyncGenerator[None]:
+        if not self._purses:
+            yield
+            return
+        try:
+            async with paying(self._purses, bill):
+                yield
+        except LimitExceeded as refusal:
+            raise Fault(Kind.OVER_BUDGET, retry_after_s=refusal.retry_after_s) from None
+
+    async def _send(self, asking: Asking, body: dict[str, Any], *, sent: tuple[str, ...]) -> httpx2.Response:
         create: Any = self._sdk.chat.completions.with_raw_response.create
-        asking.attempts += 1
-        with translated(sent=tuple(parameters)):
-            async with asyncio.timeout(min(self._patience.attempt_s, asking.remaining_s)):
-                reply: httpx2.Response = (
-                    await create(
-                        model=self._endpoint.model,
-                        messages=[message._asdict() for message in messages],
-                        extra_headers=self._headers,
-                        **parameters,
-                    )
-                ).http_response
-        return read_completion(reply.content, reply.headers)
+        with translated(sent=sent):
+            async with asyncio.timeout(asking.attempt_s):
+                return (await create(extra_headers=self._headers, **body)).http_response
 
-    def _note(self, asking: "_Asking", started: float, *, kind: str, status: int | None) -> None:
-        """Log one try: names and numbers of our own, nothing that came from outside."""
-        _log.log(
-            logging.DEBUG if kind == "ok" else logging.INFO,
-            "model call: kind=%s attempt=%d status=%s model=%s ms=%d",
-            *(kind, asking.attempts, status, self._endpoint.model, (time.monotonic() - started) * 1000),
+    def _describe(self, asking: Asking, route: Route, completion: Completion) -> ModelCall:
+        tokens = asking.tokens
+        return ModelCall(
+            model=self._without_key(completion.model) or route.model,
+            degraded=asking.route > 0,
+            attempts=asking.attempts,
+            parameters=route.dialect.describe(self._options, asking.output_tokens),
+            latency_ms=asking.took_ms,
+            finish_reason=str(completion.choice.get("finish_reason")),
+            request_id=self._without_key(completion.request_id),
+            input_tokens=tokens and tokens.input,
+            cached_tokens=tokens and tokens.cached,
+            output_tokens=tokens and tokens.output,
+            cost_usd=asking.cost_usd,
         )
 
+    def _without_key(self, name: str | None) -> str | None:
+        """Return a name that the endpoint chose, unless it sends our key back in it."""
+        key = self._endpoint.key
+        return None if name is None or (key and (key in name or name in key)) else name
 
-class _Asking:
-    """The state of one inquiry: what was tried, what it cost, what to change in the next try."""
 
-    def __init__(self, patience: Patience, output_tokens: int) -> None:
-        self._patience = patience
-        self._deadline = time.monotonic() + patience.deadline_s
-        self._kinds: Counter[Kind] = Counter()
-        self._counts: list[Tokens | None] = []
-        self._upcoming_s: float | None = None
-        self.attempts = 0
-        self.output_tokens = output_tokens
-        self.repair = False
-        self.retrying = AsyncRetrying(
-            retry=retry_if_exception(self._may_try_again),
-            wait=self._wait_s,
-            stop=self._is_over,
-            sleep=asyncio.sleep,
-            reraise=True,
-        )
+@contextmanager
+def _settling(route: Route, size: Size, bill: Bill) -> Generator[None]:
+    """Note what a request that fails or is cancelled may have cost, and what the endpoint says of its rate."""
+    bill.spent = Spent(bill.most, requests=1)
+    try:
+        yield
+    except Fault as fault:
+        bill.spent = route.spent_in_vain(size, fault)
+        if fault.retry_after_s is not None:
+            route.pace.pause(fault.retry_after_s)
+        raise
 
-    @property
-    def remaining_s(self) -> float:
-        return max(0.0, self._deadline - time.monotonic())
 
-    @property
-    def tokens(self) -> Tokens | None:
-        known = [count for count in self._counts if count is not None]
-        if not known or len(known) < len(self._counts):
-            return None
-        return Tokens(sum(count.input for count in known), sum(count.output for count in known))
-
-    def add(self, tokens: Tokens | None) -> None:
-        self._counts.append(tokens)
-
-    def learn(self, fault: Fault) -> None:
-        """Take note of a failed try and of what the next one must do differently."""
-        self._kinds[fault.kind] += 1
-        if fault.kind is Kind.TRUNCATED:
-            self.output_tokens *= 2
-        self.repair = self.repair or fault.kind is Kind.INVALID_OUTPUT
-
-    def _may_try_again(self, error: BaseException) -> bool:
-        if not isinstance(error, Fault) or error.final:
-            return False
-        tries = MEANINGS[error.kind].tries
-        return tries is None or self._kinds[error.kind] < tries
-
-    def _wait_s(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome is not None else None
-        floor_s = error.retry_after_s if isinstance(error, Fault) else None
-        self._upcoming_s = self._patience.wait_s(state.attempt_number, floor_s=floor_s, remaining_s=self.remaining_s)
-        return self._upcoming_s or 0.0
-
-    def _is_over(self, state: RetryCallState) -> bool:
-        return self._upcoming_s is None or state.attempt_number >= self._patience.attempts
+def _note(route: Route, asking: Asking, started: float, *, kind: str, status: int | None) -> None:
+    """Log one try: names and numbers of our own, nothing that came from outside."""
+    _log.log(
+        logging.DEBUG if kind == "ok" else logging.INFO,
+        "model call: kind=%s attempt=%d status=%s model=%s ms=%d",
+        *(kind, asking.attempts, status, route.model, (time.monotonic() - started) * 1000),
+    )

@@ -72,6 +72,13 @@ class Dialect:
             chosen["seed"] = options.seed
         return chosen
 
+    def describe(self, options: Options, cap: int) -> dict[str, Any]:
+        """Return the optional parameters of a request for the record, with a word for the form of the answer."""
+        sent = self.parameters(AnswerSchema("", {}, {}), options, cap)
+        if "response_format" in sent:
+            sent["response_format"] = self.form.name.lower().replace("_", "-")
+        return sent
+
     def without(self, name: str, used: "Dialect") -> "Dialect":
         """Return what is left once a parameter was refused.
 

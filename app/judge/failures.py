@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection-lost"
     TIMEOUT = "timeout"
     OVERLOADED = "overloaded"
+    OVER_BUDGET = "over-budget"
     BAD_REQUEST = "bad-request"
     UNKNOWN_MODEL = "unknown-model"
     KEY_REFUSED = "key-refused"
@@ -54,6 +55,7 @@ MEANINGS: dict[Kind, Meaning] = {
     Kind.CONNECTION_LOST: Meaning(ModelUnavailable, "the connection to the model's endpoint broke", None),
     Kind.TIMEOUT: Meaning(ModelUnavailable, "the model did not answer in time", None),
     Kind.OVERLOADED: Meaning(LimitExceeded, "too many model calls are waiting already"),
+    Kind.OVER_BUDGET: Meaning(LimitExceeded, "the budget for model calls is used up"),
     Kind.BAD_REQUEST: Meaning(Misconfigured, "the model's endpoint refuses the form of the request"),
     Kind.UNKNOWN_MODEL: Meaning(Misconfigured, "the model's endpoint does not know the model or the path"),
     Kind.KEY_REFUSED: Meaning(Misconfigured, "the model's endpoint refuses the key or the account"),

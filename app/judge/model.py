@@ -1,11 +1,14 @@
 """The judge that asks a model: render, ask, ground."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from app.catalog import Catalog
 from app.domain import GapCode, Span, Usage
+from app.errors import Misconfigured
+from app.judge.budget import Purse, RunPurse
 from app.judge.client import Answer, Limits, ModelClient
 from app.judge.dialect import Options
 from app.judge.endpoint import read_endpoint
@@ -13,6 +16,7 @@ from app.judge.failures import Fault
 from app.judge.findings import Brief, Findings, GapFinding, SignalFinding
 from app.judge.ground import Ground
 from app.judge.patience import Patience
+from app.judge.prices import Prices, load_prices
 from app.judge.prompts import Prompter
 from app.judge.reply import Claims, read_claims
 from app.judge.transport import open_http_client
@@ -65,7 +69,7 @@ class ModelJudge:
         boundary = self._draw_boundary()
         inquiry = self._prompter.render(brief, boundary)
         try:
-            answer = await self._client.ask(inquiry, lambda text: read_claims(text, inquiry.names))
+            answer = await self._client.ask(inquiry, lambda text: read_claims(text, inquiry.names), payer=brief.payer)
         except Fault as fault:
             error = fault.as_error()
         else:
@@ -122,6 +126,9 @@ class ModelJudge:
             boundary=boundary,
             usage=_usage(answer),
             attempts=answer.attempts,
+            cost_usd=answer.call.cost_usd,
+            degraded=answer.call.degraded,
+            calls=(answer.call,),
         )
 
 
@@ -137,18 +144,24 @@ def _usage(answer: Answer[Claims]) -> Usage | None:
     return Usage(input_tokens=answer.tokens.input, output_tokens=answer.tokens.output, calls=answer.attempts)
 
 
-def open_judge(settings: Settings, catalog: Catalog, *, patience: Patience | None = None) -> ModelJudge:
+def open_judge(
+    settings: Settings, catalog: Catalog, *, patience: Patience | None = None, purses: Sequence[Purse] = ()
+) -> ModelJudge:
     """Open a judge for the configured endpoint; no request is sent yet.
 
     Args:
         settings: The endpoint, its key and all limits.
         catalog: Where the prompt comes from.
         patience: Waits and deadlines; None for those of the settings.
+        purses: What requests are paid from, beside the budget of this process.
 
     Raises:
-        Misconfigured: No endpoint is configured, its URL or key can't be used, or the prompt is broken.
+        Misconfigured: No endpoint is configured, its URL or key can't be used, the prompt is broken, or there is a
+            budget in dollars and a model without a price.
     """
     endpoint = read_endpoint(settings)
+    prices = load_prices(settings.prices_file)
+    _check_prices(settings, prices)
     patience = patience or read_patience(settings)
     http = open_http_client(
         max_bytes=settings.max_response_bytes,
@@ -162,19 +175,58 @@ def open_judge(settings: Settings, catalog: Catalog, *, patience: Patience | Non
             endpoint,
             http,
             patience=patience,
-            limits=Limits(settings.max_output_tokens, settings.max_model_calls),
+            limits=read_limits(settings),
             options=Options(settings.temperature, settings.seed),
+            fallbacks=settings.fallback_models,
+            prices=prices,
+            purses=(*_own_purse(settings), *purses),
         )
     except Fault as fault:
         raise fault.as_error() from None
     return ModelJudge(client, Prompter(catalog.prompt("assess")), model=settings.model)
 
 
-def read_patience(settings: Settings) -> Patience:
-    """Return the waits and deadlines of the settings."""
-    return Patience(
+def read_patience(settings: Settings, *, queue_s: float | None = None) -> Patience:
+    """Return the waits and deadlines of the settings.
+
+    Args:
+        settings: The settings.
+        queue_s: How long a question may wait for its turn; None for as long as its answer may take.
+    """
+    patience = Patience(
         deadline_s=settings.deadline_s,
         attempt_s=min(settings.attempt_timeout_s, settings.deadline_s),
         queue_s=settings.deadline_s,
         attempts=settings.max_attempts,
     )
+    return patience if queue_s is None else replace(patience, queue_s=queue_s)
+
+
+def read_limits(settings: Settings) -> Limits:
+    """Return the bounds in size, number and rate of the settings."""
+    return Limits(
+        settings.max_output_tokens,
+        settings.max_model_calls,
+        settings.requests_per_minute,
+        settings.tokens_per_minute,
+    )
+
+
+def _own_purse(settings: Settings) -> tuple[RunPurse, ...]:
+    if settings.max_cost_usd is None and settings.max_total_tokens is None:
+        return ()
+    return (RunPurse(cost_usd=settings.max_cost_usd, tokens=settings.max_total_tokens),)
+
+
+def _check_prices(settings: Settings, prices: Prices) -> None:
+    """Refuse a budget in dollars that could not be kept."""
+    budgets = (settings.max_cost_usd, settings.daily_cost_usd, settings.user_daily_cost_usd)
+    if all(budget is None for budget in budgets):
+        return
+    for model in (settings.model, *settings.fallback_models):
+        if prices.find(model) is None:
+            raise Misconfigured(
+                f"there is a budget in dollars and no known price of the model {model!r}: give it in "
+                "COACH_PRICES_FILE, or set a budget in tokens (COACH_MAX_TOTAL_TOKENS, COACH_DAILY_TOKENS)",
+                slug="no-price",
+            )

@@ -30,6 +30,11 @@ class Patience:
     longest_wait_s: float = 8.0
     attempts: int = 3
 
+    @property
+    def margin_s(self) -> float:
+        """What is left of the deadline when no further request is worth while."""
+        return min(1.0, self.deadline_s / 10)
+
     def wait_s(self, tried: int, *, floor_s: float | None, remaining_s: float) -> float | None:
         """Return how long to wait before the next try, or None when no useful time would be left.
 
@@ -42,7 +47,7 @@ class Patience:
             remaining_s: Time to the deadline.
         """
         left = remaining_s - (floor_s or 0.0)
-        if left <= 0:
+        if left <= self.margin_s:
             return None
         window = min(self.first_wait_s * 2.0 ** (tried - 1), self.longest_wait_s, left / 2)
         return (floor_s or 0.0) + random.uniform(0.0, window)  # noqa: S311 - spreads load, protects nothing

@@ -14,6 +14,7 @@ from app.judge.translate import classify_status
 
 _MOST_TOKENS = 10**9
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```\s*", re.DOTALL | re.IGNORECASE)
 _NO = re.compile(
     r"\W*(i'?m (really |very )?sorry|i am (sorry|unable|not able)|sorry|i (can'?t|cannot|won'?t|will not|must decline)"
@@ -23,10 +24,11 @@ _NO = re.compile(
 
 
 class Tokens(NamedTuple):
-    """What one reply says it cost."""
+    """What one reply says it cost; `cached` is a part of `input`."""
 
     input: int
     output: int
+    cached: int = 0
 
 
 class Completion(NamedTuple):
@@ -36,11 +38,13 @@ class Completion(NamedTuple):
         model: The model as reported; None when the reply names none in a plausible form.
         tokens: None when the reply gives no plausible numbers.
         choice: The first choice.
+        request_id: What the provider can look the request up by; None when the reply gives none in a plausible form.
     """
 
     model: str | None
     tokens: Tokens | None
     choice: Mapping[str, Any]
+    request_id: str | None = None
 
     def take_content(self) -> str:
         """Return the answer's text.
@@ -82,7 +86,7 @@ def read_completion(body: bytes, headers: Mapping[str, str]) -> Completion:
     if not isinstance(choice.get("message"), dict):
         raise Fault(Kind.BAD_RESPONSE)
     model = envelope.model if isinstance(envelope.model, str) and _MODEL_NAME.fullmatch(envelope.model) else None
-    return Completion(model, _read_tokens(envelope.usage), choice)
+    return Completion(model, _read_tokens(envelope.usage), choice, _read_request_id(envelope.id, headers))
 
 
 class _Envelope(BaseModel):
@@ -90,6 +94,7 @@ class _Envelope(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    id: Any = None
     choices: Any = None
     error: Any = None
     model: Any = None
@@ -106,9 +111,16 @@ def _classify_inner(error: object, headers: Mapping[str, str]) -> Fault:
 
 def _read_tokens(usage: object) -> Tokens | None:
     counts = [_as_dict(usage).get(name) for name in ("prompt_tokens", "completion_tokens")]
-    if all(type(count) is int and 0 <= count <= _MOST_TOKENS for count in counts):
-        return Tokens(*cast("list[int]", counts))
-    return None
+    if not all(type(count) is int and 0 <= count <= _MOST_TOKENS for count in counts):
+        return None
+    read, written = cast("list[int]", counts)
+    cached = _as_dict(_as_dict(usage).get("prompt_tokens_details")).get("cached_tokens")
+    return Tokens(read, written, cached if type(cached) is int and 0 <= cached <= read else 0)
+
+
+def _read_request_id(body_id: object, headers: Mapping[str, str]) -> str | None:
+    given = (headers.get("x-request-id"), body_id)
+    return next((text for text in given if isinstance(text, str) and _REQUEST_ID.fullmatch(text)), None)
 
 
 def _as_list(value: object) -> list[Any]:

@@ -1,0 +1,177 @@
+"""Ask no faster than allowed: requests and tokens a minute, first come, first served."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from app.judge.failures import Fault, Kind
+
+_MINUTE_S = 60.0
+_LONGEST_PAUSE_S = 60.0  # an endpoint may ask for hours; after a minute one request looks whether that still holds
+_A_MOMENT_S = 1e-6  # less is rounding
+_BURST = 10  # a tenth of a minute's allowance may go at once
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_DIGITS = re.compile(r"\d{1,12}")
+
+
+class _Allowance:
+    """A bucket that never gives more than its limit within any minute: a tenth at once, the rest as a steady flow."""
+
+    def __init__(self, limit: int, now: float) -> None:
+        self.limit = limit
+        self._largest = 1.0
+        self._level = self._capacity
+        self._filled_at = now
+
+    @property
+    def _capacity(self) -> float:
+        return max(self.limit / _BURST, min(self._largest, self.limit))
+
+    @property
+    def _per_second(self) -> float:
+        return max(self.limit - self._capacity, self.limit / 2) / _MINUTE_S
+
+    def wait_s(self, amount: float, now: float) -> float:
+        """Return how long it takes until an amount is there."""
+        self._largest = max(self._largest, amount)
+        self._fill(now)
+        return max(0.0, min(amount, self.limit) - self._level) / self._per_second
+
+    def wait_in_line_s(self, ahead: float, amount: float, now: float) -> float:
+        """Return how long it takes until an amount is there after others took theirs."""
+        self._fill(now)
+        return max(0.0, ahead + min(amount, self.limit) - self._level) / self._per_second
+
+    def take(self, amount: float) -> None:
+        """Take an amount that is there."""
+        self._level -= min(amount, self.limit)
+
+    def believe(self, remaining: int) -> None:
+        """Take the endpoint's word that no more than this is left: others may share the limit."""
+        self._level = min(self._level, remaining)
+
+    def narrow(self, limit: int) -> None:
+        """Go on with another limit."""
+        self.limit = limit
+        self._level = min(self._level, self._capacity)
+
+    def _fill(self, now: float) -> None:
+        self._level = min(self._capacity, self._level + (now - self._filled_at) * self._per_second)
+        self._filled_at = now
+
+
+class Pace:
+    """The rate at which one model may be asked.
+
+    Args:
+        requests: A minute; None until the endpoint tells a limit.
+        tokens: A minute, in and out together; None until the endpoint tells a limit.
+        clock: Monotonic seconds.
+        sleep: Waits for seconds.
+    """
+
+    def __init__(
+        self,
+        requests: int | None = None,
+        tokens: int | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._own = {"requests": requests, "tokens": tokens}
+        self._clock = clock
+        self._sleep = sleep
+        self._allowances = {name: _Allowance(limit, clock()) for name, limit in self._own.items() if limit}
+        self._paused_until = 0.0
+        self._line = asyncio.Lock()  # its waiters are served in the order of their coming
+        self._ahead = {"requests": 0.0, "tokens": 0.0}
+
+    @property
+    def paused_s(self) -> float:
+        """How much longer the endpoint wants to be left alone."""
+        return max(0.0, self._paused_until - self._clock())
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether a request may go at once, whatever its size."""
+        return not self._allowances and not self.paused_s
+
+    async def turn(self, tokens: int, *, longest_wait_s: float) -> None:
+        """Return when it is a request's turn.
+
+        Args:
+            tokens: What the request may take, in and out.
+            longest_wait_s: A turn that would come later is not waited for.
+
+        Raises:
+            Fault: The turn would come too late.
+        """
+        amounts = {"requests": 1.0, "tokens": float(tokens)}
+        wait_s = self._wait_s(amounts, in_line=True)
+        if wait_s > longest_wait_s:
+            raise Fault(Kind.RATE_LIMITED, retry_after_s=wait_s, final=True)
+        self._queue(amounts, 1)
+        try:
+            async with self._line:
+                while (wait_s := self._wait_s(amounts, in_line=False)) > 0:
+                    await self._sleep(wait_s)
+                for name, allowance in self._allowances.items():
+                    allowance.take(amounts[name])
+        finally:
+            self._queue(amounts, -1)
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody ask for a while: at most a minute."""
+        self._paused_until = max(self._paused_until, self._clock() + min(seconds, _LONGEST_PAUSE_S))
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Take a reply's `x-ratelimit-*` headers into account; an own limit is only ever narrowed by them."""
+        for name, own in self._own.items():
+            limit = _read_number(headers.get(f"x-ratelimit-limit-{name}"))
+            remaining = _read_number(headers.get(f"x-ratelimit-remaining-{name}"))
+            if limit:
+                self._adopt(name, min(limit, own or limit))
+            if remaining is not None and name in self._allowances:
+                self._allowances[name].believe(remaining)
+            if remaining == 0:
+                self.pause(read_duration(headers.get(f"x-ratelimit-reset-{name}")) or 0.0)
+
+    def _adopt(self, name: str, limit: int) -> None:
+        known = self._allowances.get(name)
+        if known is None:
+            self._allowances[name] = _Allowance(limit, self._clock())
+        elif known.limit != limit:
+            known.narrow(limit)
+
+    def _wait_s(self, amounts: Mapping[str, float], *, in_line: bool) -> float:
+        now = self._clock()
+        waits = [
+            allowance.wait_in_line_s(self._ahead[name], amounts[name], now)
+            if in_line
+            else allowance.wait_s(amounts[name], now)
+            for name, allowance in self._allowances.items()
+        ]
+        longest = max([self.paused_s, *waits])
+        return longest if longest > _A_MOMENT_S else 0.0
+
+    def _queue(self, amounts: Mapping[str, float], sign: int) -> None:
+        for name, amount in amounts.items():
+            self._ahead[name] += sign * amount
+
+
+def read_duration(text: str | None) -> float | None:
+    """Return the seconds of a text such as `6m0s`, `1.5s`, `20ms` or a bare number; None for anything else."""
+    if not text:
+        return None
+    if _DIGITS.fullmatch(text):
+        return float(text)
+    found = _DURATION.fullmatch(text[:40])
+    if found is None:
+        return None
+    hours, minutes, seconds, milliseconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+
+
+def _read_number(text: str | None) -> int | None:
+    return int(text) if text and _DIGITS.fullmatch(text) else None
