@@ -2,6 +2,7 @@
 
 from app.domain.assessment import (
     Assessment,
+    Flag,
     Gap,
     PrincipleFinding,
     Provenance,
@@ -37,6 +38,7 @@ from app.domain.terms import (
     Engine,
     EngineChoice,
     Evidence,
+    FlagCode,
     GapCode,
     Part,
     Score,
@@ -61,6 +63,8 @@ __all__ = [
     "EngineChoice",
     "Evidence",
     "ExpectationFinding",
+    "Flag",
+    "FlagCode",
     "FollowUp",
     "Gap",
     "GapCode",

@@ -11,6 +11,7 @@ from app.domain.terms import (
     ArtefactRef,
     Engine,
     Evidence,
+    FlagCode,
     GapCode,
     Part,
     Score,
@@ -41,6 +42,18 @@ class Gap(Value):
     message: str
     advice: str
     source: Source = Source.RULES
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Flag(Value):
+    """Something odd about the text, which moves neither level nor strength.
+
+    Attributes:
+        evidence: Where it stands; empty when it stands outside the story's text, as in its title.
+    """
+
+    code: FlagCode
+    message: str
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -108,6 +121,7 @@ class Assessment(Value):
     tie_break: TieBreak | None = None
     unsupported: tuple[Unsupported, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    flags: tuple[Flag, ...] = ()
     expectations: tuple[ExpectationFinding, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     provenance: Provenance

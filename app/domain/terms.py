@@ -42,6 +42,12 @@ class GapCode(StrEnum):
     BLAMES_OTHERS = "blames-others"
 
 
+class FlagCode(StrEnum):
+    """What is odd about a text, whatever the story in it is worth."""
+
+    SUSPICIOUS_TEXT = "suspicious-text"
+
+
 class Severity(StrEnum):
     """How much a gap matters, most first."""
 
