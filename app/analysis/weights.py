@@ -2,10 +2,10 @@
 
 import json
 import math
-from array import array
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
+from struct import Struct
+from typing import Any, cast
 
 _MAGIC = b"star-story-coach weights 1"
 _BIAS = 128
@@ -35,18 +35,24 @@ class Weights:
         head, _, body = rest.partition(b"\n")
         if magic != _MAGIC:
             raise WeightsError("not a weights file")
-        header: dict[str, Any] = json.loads(head)
-        self.outputs: tuple[str, ...] = tuple(header["outputs"])
-        self.header = header
-        self._scales: list[float] = header["scales"]
-        self._bias: list[float] = header["bias"]
-        names = body[: header["names"]].decode("utf-8").split("\n")
+        self.header = _read_header(head)
+        self.outputs: tuple[str, ...] = tuple(self.header["outputs"])
+        self._scales: list[float] = self.header["scales"]
+        self._bias: list[float] = self.header["bias"]
         self._width = len(self.outputs)
-        rows = body[header["names"] :]
-        if len(rows) != len(names) * self._width:
+        self._unpack = Struct(f"<{self._width}H").unpack
+        named: int = self.header["names"]
+        try:
+            names = body[:named].decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise WeightsError("the names are no text") from None
+        rows = body[named:]
+        if named > len(body) or len(rows) != len(names) * self._width:
             raise WeightsError("the rows do not fit the names")
         self._rows = rows
         self._index = dict(zip(names, range(len(names)), strict=True))
+        if len(self._index) != len(names):
+            raise WeightsError("a name is given twice")
         self._lanes: list[int | None] = [None] * len(names)
 
     def __contains__(self, name: str) -> bool:
@@ -60,7 +66,7 @@ class Weights:
         for first in range(0, len(rows), _MOST):
             some = rows[first : first + _MOST]
             shift = _BIAS * len(some)
-            values = array("H", sum(some).to_bytes(2 * self._width, "little"))
+            values = self._unpack(sum(some).to_bytes(2 * self._width, "little"))
             totals = [total + value - shift for total, value in zip(totals, values, strict=True)]
         return [total * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
 
@@ -75,6 +81,37 @@ class Weights:
         lanes[::2] = self._rows[number * self._width : (number + 1) * self._width]
         row = self._lanes[number] = int.from_bytes(lanes, "little")
         return row
+
+
+def _read_header(head: bytes) -> dict[str, Any]:
+    """Return a header that holds what a table needs.
+
+    Raises:
+        WeightsError: It does not.
+    """
+    try:
+        header: Any = json.loads(head)
+    except (ValueError, RecursionError):  # no JSON, or no text
+        raise WeightsError("the header is no JSON") from None
+    if not isinstance(header, dict):
+        raise WeightsError("the header is no object")
+    fields = cast("dict[str, Any]", header)
+    outputs, names = fields.get("outputs"), fields.get("names")
+    if not _is_list(outputs, str) or not outputs:
+        raise WeightsError("the header names no outputs")
+    for field in ("scales", "bias"):
+        if not _is_list(fields.get(field), int, float) or len(fields[field]) != len(outputs):
+            raise WeightsError(f"the header has not one number for each output in {field}")
+    if type(names) is not int or names < 0:
+        raise WeightsError("the header does not say how long the names are")
+    return fields
+
+
+def _is_list(value: Any, *types: type) -> bool:
+    """Tell whether a value is a list of these types; of numbers, finite ones."""
+    return isinstance(value, list) and all(
+        type(item) in types and (isinstance(item, str) or math.isfinite(item)) for item in cast("list[Any]", value)
+    )
 
 
 def write_weights(

@@ -100,6 +100,32 @@ def test_writing_the_same_weights_gives_the_same_bytes():
     assert once == again
 
 
+HEADER = {"outputs": ["x", "y"], "scales": [1.0, 1], "bias": [0.0, 0], "names": 3}
+HEADS = [
+    b"",
+    b"{",
+    b"\xff",
+    b"[]",
+    b"null",
+    b"[" * 100_000,
+    *(
+        json.dumps({k: v for k, v in {**HEADER, **changed}.items() if v is not None}).encode()
+        for changed in (
+            *({name: value} for name in HEADER for value in (None, "x", {}, [None], [[]], True)),
+            {"outputs": []},
+            {"outputs": [1, 2]},
+            {"outputs": ["x"]},
+            {"scales": [1.0]},
+            {"scales": ["1", 1]},
+            {"scales": [math.nan, 1.0]},
+            {"bias": [0.0, 0.0, 0.0]},
+            {"bias": [0.0, math.inf]},
+            {"names": -4},
+            {"names": 3.0},
+            {"names": 99},
+        )
+    ),
+]
 GOOD = pack(["a", "b"], [[1, 2], [3, 4]], [1.0, 1.0])
 
 
@@ -112,11 +138,24 @@ GOOD = pack(["a", "b"], [[1, 2], [3, 4]], [1.0, 1.0])
         GOOD[:-1],
         GOOD + b"\x80",
         GOOD.replace(b"\na\nb", b"\na\nb\nc"),
+        GOOD.replace(b"\na\nb", b"\na\na"),
+        GOOD.replace(b"\na\nb", b"\na\n\xff"),
+        *(MAGIC + head + b"\na\nb\x81\x82\x83\x84" for head in HEADS),
     ],
 )
 def test_a_broken_file_is_refused(raw):
     with pytest.raises(WeightsError):
         Weights(raw)
+
+
+def test_the_header_of_the_broken_files_is_good_but_for_one_thing():
+    assert Weights(MAGIC + json.dumps(HEADER).encode() + b"\na\nb\x81\x82\x83\x84").add(["a"]) == ([1, 2], 1)
+
+
+def test_lanes_are_read_from_the_lowest_on_every_machine():
+    table = Weights(pack(["a"], [[1, 2, 3]], [1.0, 1.0, 1.0]))
+
+    assert table.add(["a"] * 200)[0] == [200, 400, 600]
 
 
 def test_the_shipped_files_are_those_that_are_locked():
