@@ -2,8 +2,9 @@
 
 import re
 from functools import cache
+from typing import Literal
 
-from app.analysis.phrases import Phrases
+from app.analysis.phrases import Phrases, fold
 
 
 def _any(*patterns: str) -> tuple[str, ...]:
@@ -17,7 +18,7 @@ SETTING = _any(
     r"july|august|september|october|"
     r"november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend)\b",
     r"\bwhen i (?:joined|started|took over|came in|arrived|was)\b",
-    r"\b(?:i|we) (?:was|were|am|are|'m|'re) (?:working |employed )?(?:at|with|in|on|for|part of)\b",
+    r"\b(?:i|we)(?: was| were| am| are|'m|'re) (?:working |employed )?(?:at|with|in|on|for|part of)\b",
     r"\b(?:my|our|the) (?:company|firm|employer|team|department|organi[sz]ation|client|plant|hospital|"
     r"school|bank|agency|shop|store)\b",
     r"\bat (?:an?|the|my) \w+",
@@ -38,12 +39,13 @@ RESPONSIBILITY = _any(
     r"\b(?:my|our) (?:own )?(?:job|task|goal|role|brief|aim|target|objective|responsibility|assignment|"
     r"mission|part|bit|remit|mandate|charge|"
     r"ask|orders?|instructions?|duty)\b",
-    r"\bi (?:was|am|'m|had been|got|'d been) (?:\w+ )?(?:asked|told|tasked|assigned|given|handed|"
+    r"\bi(?: was| am|'m| had been| got|'d been|'ve been) (?:\w+ )?(?:asked|told|tasked|assigned|given|handed|"
     r"responsible|accountable|in charge|"
     r"appointed|hired|brought in|put in charge|supposed|expected|chosen|named|made|sent)\b",
     r"\b(?:asked|told|tasked|assigned|wanted|gave|handed|expected|needed|invited|instructed) me\b",
     r"\bi (?:owned|own|ran|run|led|lead|managed|manage|headed|look(?:ed)? after|oversaw|coordinated|supervised)\b",
-    r"\b(?:i|we) (?:was|were|am|are|'m) (?:the|an?|one of|on|their|its|lead|leading|head|managing|running|only)\b",
+    r"\b(?:i|we)(?: was| were| am| are|'m|'re) (?:the|an?|one of|on|their|its|lead|leading|head|"
+    r"managing|running|only)\b",
     r"\b(?:was|were|is|are) (?:mine|on me|my (?:call|job|responsibility|problem|baby))\b",
     r"\b(?:fell|came|landed|was left|was down|belonged) (?:to|on) (?:me|my)\b",
     r"\b(?:reported|reports|reporting) to me\b",
@@ -186,9 +188,11 @@ VAGUE = _any(
 HEDGE = _any(
     r"\b(?:kind|sort) of\b|\bkinda\b|\bsorta\b",
     r"\bi (?:guess|suppose|reckon|imagine|presume|think i(?:'d| had| was| maybe| probably| might| kind|"
-    r" sort| did| helped)?|would (?:probably )?say|'d say|like to think|"
-    r"mean,? (?:i|it) (?:guess|was))\b",
-    r"\b(?:probably|maybe|perhaps|possibly|arguably|hopefully|might have|may have|could have)\b",
+    r" sort| did| helped)?|would (?:probably )?say|like to think|"
+    r"mean,? (?:i|it) (?:guess|was))\b|\bi'd (?:probably )?say\b",
+    # "I could have waited, but I chose" names an option that was turned down.
+    r"\b(?:probably|maybe|perhaps|possibly|arguably|hopefully|might have|may have|"
+    r"could have(?<!\bi could have)(?<!\bwe could have))\b",
     r"\bi (?:only |just |mostly |merely |simply )?(?:tried|helped|assisted|contributed|supported|"
     r"was (?:just|only|sort|kind|lucky|involved|part))\b",
     r"\bmore or less\b|\ba (?:little )?bit\b|\bto some (?:extent|degree)\b|\bin (?:some|"
@@ -262,9 +266,21 @@ def find_cues(text: str) -> frozenset[str]:
 
 def find_hedges(text: str) -> list[str]:
     """Return the words that play a claim down, as written."""
-    return _hedges().findall(text)
+    return [text[match.start() : match.end()] for match in _hedges().finditer(fold(text))]
+
+
+def find_place(cue: Literal["contempt", "vague"], text: str) -> int | None:
+    """Return where the first words of a cue begin."""
+    match = _pattern(cue).search(text)
+    return match.start() if match else None
+
+
+@cache
+def _pattern(cue: Literal["contempt", "vague"]) -> re.Pattern[str]:
+    phrases = CONTEMPT if cue == "contempt" else VAGUE
+    return re.compile("|".join(f"(?:{pattern})" for pattern in phrases), re.IGNORECASE)
 
 
 @cache
 def _hedges() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in HEDGE), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in HEDGE))

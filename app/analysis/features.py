@@ -6,9 +6,10 @@ from typing import NamedTuple, Protocol
 
 from app.analysis.agency import Act, Actor
 from app.analysis.quantities import Quantity
+from app.analysis.quotes import straighten
 from app.analysis.sentences import Sentence
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*%?|[!?→:;()]|->")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d[\d.,]*%?|[!?→:;()]|->")
 _PLACES = 10
 
 
@@ -43,7 +44,7 @@ class Observed(Protocol):
 
 def name_tokens(text: str) -> list[str]:
     """Return the words of a text in lower case; numbers become `0`."""
-    return ["0" if token[0].isdigit() else token.replace("’", "'") for token in _WORD.findall(text.lower())]
+    return ["0" if token[0].isdigit() else token for token in _WORD.findall(straighten(text).lower())]
 
 
 class Place(NamedTuple):

@@ -6,14 +6,19 @@ from functools import cached_property
 from typing import NamedTuple
 
 from app.analysis.openings import STEM, find_openings
+from app.analysis.quotes import straighten
 
 _TOKEN = re.compile(r"\w+")
 _FOLDED = {"İ": "i", "ı": "i", "ſ": "s"}  # what IGNORECASE takes for an ASCII letter and lower() does not
 
 
 def fold(text: str) -> str:
-    """Return a text in which lower-case ASCII patterns match just where they match the text with `IGNORECASE`."""
+    """Return a text in which lower-case ASCII patterns match just where they match the text with `IGNORECASE`.
+
+    Apostrophes and quotation marks are straight in it, and every place stays what it is.
+    """
     if not text.isascii():
+        text = straighten(text)
         for letter, plain in _FOLDED.items():
             text = text.replace(letter, plain)
     return text.lower()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis import cues
+from app.analysis.quotes import straighten
 from tests.unit.analysis.texts import arbitrary_texts, unhurried
 
 SETS = {name.lower(): value for name, value in vars(cues).items() if name.isupper() and isinstance(value, tuple)}
@@ -18,7 +19,9 @@ WORDS = (
 def found_plainly(text: str) -> set[str]:
     """Return the cues of a text by trying every pattern at every place."""
     return {
-        name for name, patterns in SETS.items() if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+        name
+        for name, patterns in SETS.items()
+        if any(re.search(pattern, straighten(text), re.IGNORECASE) for pattern in patterns)
     }
 
 
@@ -69,3 +72,20 @@ def test_a_plain_sentence_has_no_cue():
 def test_every_cue_has_a_pattern():
     assert len(SETS) == 14
     assert all(SETS.values())
+
+
+@pytest.mark.parametrize("text", ["I’d say it helped.", "It‘s me, I don’t know.", "I'd say it helped."])
+def test_a_hedge_is_shown_as_it_is_written_whatever_its_apostrophe(text):
+    assert "hedge" in cues.find_cues(text)
+    assert cues.find_hedges(text)
+    assert all(hedge in text for hedge in cues.find_hedges(text))
+
+
+@pytest.mark.parametrize("text", ["I could have waited, but I chose to call.", "We could have rolled it back."])
+def test_an_option_that_was_turned_down_is_no_hedge(text):
+    assert "hedge" not in cues.find_cues(text)
+    assert cues.find_hedges(text) == []
+
+
+def test_what_could_have_been_the_cause_is_a_hedge():
+    assert cues.find_hedges("That could have helped a little.") == ["could have"]

@@ -146,6 +146,21 @@ def test_a_part_that_is_taken_away_is_missed(tale: Tale, part: str, code: str):
     assert codes(tale._replace(**{part: ""}).text) == {code}
 
 
+def shape(readings: Readings) -> list[tuple[object, ...]]:
+    """Return everything that was read in a story but the words themselves."""
+    return [
+        (r.sentence[:2], r.acts, [(q.start, q.end, q.measure) for q in r.quantities], r.cues, r.tokens, r.roles, r.signs)
+        for r in readings
+    ]
+
+
+def test_curly_and_straight_quotes_read_the_same_in_everything(reads):
+    for read in reads:
+        straight = rewrites.straighten_quotes(read.story.text)
+        curly = rewrites.curl_quotes(straight)
+        assert shape(rewrites.read(curly)) == shape(rewrites.read(straight)), read.name
+
+
 def test_curly_quotes_move_no_sentence():
     text = TALES["invoices"].text.replace("the fault", 'what he called "the fault we don\'t see"')
     straight, curly = split_sentences(text), split_sentences(rewrites.curl_quotes(text))
