@@ -47,7 +47,12 @@ def counted_in(sign: GapSign, read: Read) -> set[str]:
     """Return the numbers that a message counts in the story rather than quotes from it."""
     facts = read.observed.facts
     counts: dict[GapCode, tuple[int, ...]] = {
-        GapCode.WEAK_OWNERSHIP: (facts.own_acts, facts.group_acts, facts.unowned_acts),
+        GapCode.WEAK_OWNERSHIP: (
+            facts.own_acts,
+            facts.group_acts,
+            facts.unowned_acts,
+            facts.own_acts + facts.group_acts + facts.unowned_acts,
+        ),
         GapCode.BLOATED_SETUP: (
             sum(reading.words for reading in facts.setup),
             facts.words,
@@ -81,7 +86,11 @@ def test_every_gap_is_told_in_a_line_and_asks_something(told):
     for item in told:
         assert len(item.both) < 700, item.read.name
         assert not re.search(r"[\r\n]|\bNone\b|“”|\(\)", item.both), (item.read.name, item.sign.code)
-        assert re.search(r"[?.)]$", item.words.advice), item.read.name
+        assert item.words.advice.endswith("?"), item.read.name
+        assert item.words.advice.count("?") == 1 + sum(
+            quoted.count("?") for quoted in QUOTED.findall(item.words.advice)
+        )
+        assert len(item.words.advice.split()) <= 30, item.words.advice
 
 
 def test_gaps_of_the_assessment_are_worded_so():
@@ -101,13 +110,13 @@ def test_general_advice_asks_and_makes_no_number_up(code):
 @pytest.mark.parametrize(
     ("code", "message", "advice"),
     [
-        ("no-baseline", "“60 %” measures the outcome", "“60 %”: from what"),
-        ("vague-result", "“Things got significantly better", "What could somebody else have seen or counted"),
-        ("thin-action", "“I talked to everybody and made some improvements.”", "which option did you turn down"),
-        ("weak-ownership", "your own part can't be told", "Who did what in “"),
-        ("hedging", "“I guess”", "Say that part plainly"),
+        ("no-baseline", "60 %” measures the outcome", "“60 %”: from how much to how much"),
+        ("vague-result", "“Things got significantly better", "could somebody else have seen or counted"),
+        ("thin-action", "“I talked to everybody” tells what was done", "“I talked to everybody”: with whom exactly"),
+        ("weak-ownership", "your own part can't be told", "”: by whom, and which part of it did you decide"),
+        ("hedging", "“I guess”", "said without “I guess”?"),
         ("blames-others", "“The surgeons were useless", "your own share"),
-        ("missing-result", "The story stops at “When the surgeons", "How did it end"),
+        ("missing-result", "The story stops at “I removed three fields”", "how did it end"),
         ("missing-situation", "“As the charge nurse I was asked", "Where was this"),
     ],
 )
@@ -118,16 +127,6 @@ def test_a_gap_is_told_with_the_story_s_own_words(code, message, advice):
 
     assert message in words.message
     assert advice in words.advice
-
-
-def test_a_long_sentence_is_cut_at_a_word():
-    facts = gather_facts(read_sections(split_sentences(WEAKER[GapCode.MISSING_RESULT]["ward"].text)))
-    sign = GapSign(GapCode.MISSING_RESULT, facts.action[-1:])
-    (snippet,) = QUOTED.findall(word_gap(sign, facts).message)
-
-    assert len(snippet) <= 60
-    assert facts.action[-1].text.startswith(snippet)
-    assert facts.action[-1].text[len(snippet)] in " ,"
 
 
 def test_a_gap_that_the_text_leaves_open_is_told_as_such():
