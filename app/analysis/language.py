@@ -3,19 +3,20 @@
 import re
 import unicodedata
 
+from app.analysis.quotes import straighten
+from app.analysis.small_words import ENGLISH, OTHERS
+
 _MIN_WORDS = 15
 _MIN_DISTINCT = 10
-_MIN_ENGLISH_SHARE = 0.17
+_MIN_ENGLISH_SHARE = 0.1
+_PLAINLY_ENGLISH_SHARE = 0.4
 _MIN_LATIN_SHARE = 0.7
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ENGLISH = frozenset(
-    """
-    the a an and or but so of to in on at for from with by as that this these those it its i me my we us our you
-    he she they them their his her was were is are be been am had have has did do does not no which who what
-    when where how if because then than after before into about out up down over one all some any more most
-    other own would could can will there just also only
-    """.split()
-)
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_SHORT_ENDS = frozenset("t s m d ve re ll".split())
+"""What may stand behind the apostrophe of an English word; other languages write the short half first (l'eau)."""
+
+_PLAIN = str.maketrans("łøßæœ", "losao")
 
 
 def find_obstacle(text: str) -> str | None:
@@ -24,19 +25,44 @@ def find_obstacle(text: str) -> str | None:
         return "The story is empty."
     if not text.isascii() and _latin_share(text) < _MIN_LATIN_SHARE:
         return "The story is not written in Latin letters; only English stories can be assessed."
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+    words = _WORD.findall(straighten(text).lower())
     if len(words) < _MIN_WORDS:
         return f"The story has {len(words)} words; at least {_MIN_WORDS} are needed to assess anything."
     if len(set(words)) < _MIN_DISTINCT:
         return "The story repeats the same few words; there is nothing to assess."
-    english = sum(1 for word in words if word in _ENGLISH or "'" in word)
-    if english / len(words) < _MIN_ENGLISH_SHARE:
+    if not _is_english(words):
         return "The story does not read as English; only English stories can be assessed."
     return None
 
 
+def _is_english(words: list[str]) -> bool:
+    """Tell whether the small words of English are many, and more than those of any other language known here."""
+    english = sum(map(ENGLISH.__contains__, words)) + sum("'" in word and _is_contraction(word) for word in words)
+    share = english / len(words)
+    if share >= _PLAINLY_ENGLISH_SHARE:
+        return True
+    plain = [part for word in words for part in _strip_accents(word).split("'")]
+    return share >= _MIN_ENGLISH_SHARE and all(sum(map(other.__contains__, plain)) <= english for other in OTHERS)
+
+
+def _is_contraction(word: str) -> bool:
+    """Tell whether an apostrophe stands where English has it: "don't", "owner's"."""
+    head, _, end = word.partition("'")
+    return end in _SHORT_ENDS and (len(head) > 1 or head == "i")
+
+
+def _strip_accents(word: str) -> str:
+    """Return a word as somebody writes it who has no accents on the keyboard."""
+    if word.isascii():
+        return word
+    split = unicodedata.normalize("NFD", word.translate(_PLAIN))
+    return "".join(char for char in split if not unicodedata.combining(char))
+
+
 def _latin_share(text: str) -> float:
     """Return which share of a text's letters is Latin; 1 of a text without letters."""
-    letters = [char for char in text if char.isalpha()]
-    others = sum(1 for char in letters if not char.isascii() and "LATIN" not in unicodedata.name(char, ""))
-    return (len(letters) - others) / len(letters) if letters else 1.0
+    odd = [char for char in _ASCII.sub("", text) if char.isalpha() and "LATIN" not in unicodedata.name(char, "")]
+    if not odd:
+        return 1.0
+    letters = sum(map(str.isalpha, text))
+    return (letters - len(odd)) / letters
