@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from app.coach.assess import Assessor
 from app.domain import Assessment, EngineChoice, Story
 from app.errors import InvalidInput, LimitExceeded, NotFound
-from app.store import Store, StoryChanges, StoryFields, StoryRecord
+from app.store import Receipt, Store, StoryChanges, StoryFields, StoryRecord
 
 _RETRY_AFTER_S = 1.0
 
@@ -30,14 +30,16 @@ class StoryCoach:
         self._max_at_once = max_at_once
         self._under_way = 0
 
-    async def add(self, user_id: str, fields: StoryFields) -> StoryRecord:
+    async def add(
+        self, user_id: str, fields: StoryFields, *, receipt: Receipt[StoryRecord] | None = None
+    ) -> StoryRecord:
         """Store a story without assessing it.
 
         Raises:
             CoachError: As `Assessor.check` and `Stories.add` do.
         """
         self._assessor.check(text=fields.text, role=fields.role, level=fields.level, principles=fields.principles)
-        return await self._store.stories.add(user_id, fields)
+        return await self._store.stories.add(user_id, fields, receipt=receipt)
 
     async def change(
         self, user_id: str, story_id: str, changes: StoryChanges, *, expected_version: int | None = None
@@ -52,7 +54,13 @@ class StoryCoach:
         return await self._store.stories.update(user_id, story_id, changes, expected_version=expected_version)
 
     async def assess_new(
-        self, user_id: str, story: Story, *, engine: EngineChoice | None = None, rubric: str | None = None
+        self,
+        user_id: str,
+        story: Story,
+        *,
+        engine: EngineChoice | None = None,
+        rubric: str | None = None,
+        receipt: Receipt[Assessment] | None = None,
     ) -> Assessment:
         """Assess a story that is not stored yet, then store both in one step.
 
@@ -61,10 +69,16 @@ class StoryCoach:
             LimitExceeded: Too many assessments are under way.
         """
         assessment = await self._assess(user_id, story, engine=engine, rubric=rubric)
-        return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment)
+        return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment, receipt=receipt)
 
     async def assess_stored(
-        self, user_id: str, story_id: str, *, engine: EngineChoice | None = None, rubric: str | None = None
+        self,
+        user_id: str,
+        story_id: str,
+        *,
+        engine: EngineChoice | None = None,
+        rubric: str | None = None,
+        receipt: Receipt[Assessment] | None = None,
     ) -> Assessment:
         """Assess the newest revision of a stored story, then store the assessment.
 
@@ -74,7 +88,7 @@ class StoryCoach:
         """
         record = await self._store.stories.get(user_id, story_id)
         assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric)
-        return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment)
+        return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment, receipt=receipt)
 
     async def _assess(
         self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None

@@ -22,6 +22,7 @@ from app.http import assessments, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
 from app.http.envelope import Envelope
 from app.http.head import Head
+from app.http.idempotency import pruning
 from app.http.inbox import Inbox
 from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
@@ -99,6 +100,7 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         await store.check_schema()
         judge = _open_judge(settings, catalog, stack) if settings.has_model else None
         assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+        await stack.enter_async_context(pruning(store.replies))
         coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from app.domain import Assessment
 from app.http import examples
 from app.http.auth import Evaluator, Reader, ScopedRoute
+from app.http.idempotency import TheOnce, reply_with_assessment
 from app.http.openapi import answered, created, describe_body, document_problems
 from app.http.paging import LINK_HEADER, ThePage
 from app.http.schemas import AssessmentPage, AssessmentRequest
@@ -21,19 +22,20 @@ router = APIRouter(prefix="/v1/assessments", tags=["assessments"], route_class=S
     operation_id="create_assessment",
     summary="Assess a story",
     status_code=201,
+    response_model=Assessment,
     response_description="The assessment; it is stored with its story. Its `status` may be `not_assessed`.",
     responses={
         **created("assessment", examples.ASSESSMENT),
-        **document_problems("not-found", "body", "story", "model"),
+        **document_problems("not-found", "once", "body", "story", "model"),
     },
     openapi_extra=describe_body(AssessmentRequest, examples.ASSESSMENT_BODIES, story_file=examples.MARKDOWN_BODIES),
 )
 async def create_assessment(
     caller: Evaluator,
     submission: Annotated[Submission, Depends(read_submission)],
+    once: TheOnce,
     coach: TheCoach,
-    response: Response,
-) -> Assessment:
+) -> Response:
     """Find the parts, the gaps and the principles of one story, and keep story and assessment.
 
     The story comes as JSON, or as the story file itself (Markdown or plain text, with front matter if wanted). Every
@@ -41,11 +43,12 @@ async def create_assessment(
     can't be judged, for instance since it is too short, is answered with `status: not_assessed` and a reason, never
     with a score.
     """
-    assessment = await coach.assess_new(
-        caller.user_id, submission.story, engine=submission.engine, rubric=submission.rubric
+    return await once.create(
+        lambda receipt: coach.assess_new(
+            caller.user_id, submission.story, engine=submission.engine, rubric=submission.rubric, receipt=receipt
+        ),
+        reply_with_assessment,
     )
-    response.headers["Location"] = f"/v1/assessments/{assessment.id}"
-    return assessment
 
 
 @router.get(

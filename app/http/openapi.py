@@ -42,9 +42,10 @@ TAGS: list[dict[str, Any]] = [
     {"name": "service", "description": "Whether the service is up; no key is needed."},
 ]
 
-Group = Literal["key", "parameters", "not-found", "body", "story", "model", "match"]
+Group = Literal["key", "once", "parameters", "not-found", "body", "story", "model", "match"]
 _GROUPS: Mapping[Group, tuple[str, ...]] = {
     "key": ("unauthenticated", "forbidden", "internal", "store-unavailable"),
+    "once": ("in-progress", "key-reused"),
     "parameters": ("invalid-input",),
     "not-found": ("not-found",),
     "body": ("malformed-body", "slow-request", "body-too-large", "unsupported-media-type", "invalid-input"),
@@ -98,9 +99,15 @@ def answered(example: Mapping[str, Any], headers: Mapping[str, Any] | None = Non
 
 
 def created(what: str, example: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI description of a 201: a worked example and where the new thing is."""
-    location = {"description": f"Where the {what} can be looked up.", "schema": {"type": "string"}}
-    return {201: {"content": {JSON: {"example": example}}, "headers": {"Location": location}}}
+    """Return the OpenAPI description of a 201: a worked example, where the new thing is and whether it is new."""
+    headers = {
+        "Location": {"description": f"Where the {what} can be looked up.", "schema": {"type": "string"}},
+        "Idempotency-Replayed": {
+            "description": "`true` when this was answered before, to a request with the same Idempotency-Key.",
+            "schema": {"type": "string"},
+        },
+    }
+    return {201: {"content": {JSON: {"example": example}}, "headers": headers}}
 
 
 def describe_body(

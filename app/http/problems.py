@@ -53,6 +53,12 @@ KINDS: Mapping[str, Kind] = {
         408, "The request took too long to arrive", "Send the whole body faster, or on a new try.", retryable=True
     ),
     "conflict": Kind(409, "The state has changed", "Read the current state, then decide again."),
+    "in-progress": Kind(
+        409,
+        "The same request is under way",
+        "A request with this Idempotency-Key is being worked on. Send it again a little later to get its answer.",
+        retryable=True,
+    ),
     "precondition-failed": Kind(
         412,
         "The story has changed",
@@ -67,6 +73,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unreadable-story": Kind(
         422, "The story file can't be read", "The detail names the line of the file that was sent and the reason."
+    ),
+    "key-reused": Kind(
+        422,
+        "The Idempotency-Key stands for another request",
+        "The same key came with another body, address or Content-Type before. Use a new key for a new request.",
     ),
     "no-model": Kind(
         422, "This service has no model", "Ask for the engine `rules` or `auto`, or have the operator set up a model."

@@ -8,6 +8,7 @@ from app.domain import Assessment
 from app.http import examples
 from app.http.auth import Eraser, Evaluator, Reader, ScopedRoute
 from app.http.bodies import json_body, optional_json_body
+from app.http.idempotency import TheOnce, reply_with_assessment, reply_with_story
 from app.http.openapi import answered, created, describe_body, document_problems
 from app.http.paging import LINK_HEADER, ThePage
 from app.http.schemas import (
@@ -34,21 +35,21 @@ StoryId = Annotated[str, Path(description="Id of a story.")]
     operation_id="create_story",
     summary="Keep a story",
     status_code=201,
+    response_model=StoryView,
     response_description="The story with its first revision.",
-    responses={**created("story", examples.KEPT_STORY), **document_problems("body")},
+    responses={**created("story", examples.KEPT_STORY), **document_problems("once", "body")},
     openapi_extra=describe_body(StoryDraft, examples.STORY_BODIES),
 )
 async def create_story(
     caller: Evaluator,
     draft: Annotated[StoryDraft, Depends(json_body(StoryDraft))],
+    once: TheOnce,
     coach: TheCoach,
-    response: Response,
-) -> StoryView:
+) -> Response:
     """Store a story without assessing it; its text becomes the first revision."""
-    record = await coach.add(caller.user_id, draft.to_fields())
-    response.headers["Location"] = f"/v1/stories/{record.id}"
-    response.headers["ETag"] = write_etag(record)
-    return StoryView.of(record)
+    return await once.create(
+        lambda receipt: coach.add(caller.user_id, draft.to_fields(), receipt=receipt), reply_with_story
+    )
 
 
 @router.get(
@@ -152,21 +153,25 @@ async def list_revisions(caller: Reader, story_id: StoryId, page: ThePage, store
     operation_id="assess_story",
     summary="Assess a kept story",
     status_code=201,
+    response_model=Assessment,
     response_description="The assessment of the newest revision; its `status` may be `not_assessed`.",
-    responses={**created("assessment", examples.ASSESSMENT), **document_problems("not-found", "body", "model")},
+    responses={**created("assessment", examples.ASSESSMENT), **document_problems("not-found", "once", "body", "model")},
     openapi_extra=describe_body(AssessmentOptions, examples.OPTION_BODIES, required=False),
 )
 async def assess_story(
     caller: Evaluator,
     story_id: StoryId,
     options: Annotated[AssessmentOptions, Depends(optional_json_body(AssessmentOptions))],
+    once: TheOnce,
     coach: TheCoach,
-    response: Response,
-) -> Assessment:
+) -> Response:
     """Assess the newest revision of a kept story, for the question, role and level that are kept with it."""
-    assessment = await coach.assess_stored(caller.user_id, story_id, engine=options.engine, rubric=options.rubric)
-    response.headers["Location"] = f"/v1/assessments/{assessment.id}"
-    return assessment
+    return await once.create(
+        lambda receipt: coach.assess_stored(
+            caller.user_id, story_id, engine=options.engine, rubric=options.rubric, receipt=receipt
+        ),
+        reply_with_assessment,
+    )
 
 
 @router.get(

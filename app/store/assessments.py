@@ -13,7 +13,8 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.store.cursors import Place, check_limit, cut_page, read_cursor
 from app.store.database import Database
 from app.store.failures import is_duplicate
-from app.store.records import Page, StoryFields
+from app.store.records import Page, Receipt, StoryFields
+from app.store.replies import save_reply
 from app.store.stories import check_texts, make_story
 from app.store.story_rows import insert_story, load_revision, load_story
 from app.store.tables import AssessmentRow
@@ -26,13 +27,21 @@ class Assessments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, story_id: str, revision_id: str, assessment: Assessment) -> Assessment:
+    async def add(
+        self,
+        user_id: str,
+        story_id: str,
+        revision_id: str,
+        assessment: Assessment,
+        *,
+        receipt: Receipt[Assessment] | None = None,
+    ) -> Assessment:
         """Store an assessment of a stored revision; return it with the story's and revision's ids in place.
 
         Raises:
             InvalidInput: The assessment's id is not a UUID, or a text in it can't be stored.
             NotFound: The user has no such story, or it has no such revision.
-            Conflict: The user has an assessment with this id already.
+            Conflict: The user has an assessment with this id already, or the receipt's claim is lost.
         """
         placed = _place(assessment, story_id, revision_id)
         columns = _columns(user_id, placed)
@@ -40,11 +49,20 @@ class Assessments:
         def work(session: Session) -> None:
             load_revision(session, user_id, story_id, revision_id)
             _insert(session, columns)
+            if receipt is not None:
+                save_reply(session, user_id, receipt.claim, receipt.write(placed), story_id=story_id)
 
         await self._database.write(work, user_id=user_id)
         return placed
 
-    async def add_with_story(self, user_id: str, fields: StoryFields, assessment: Assessment) -> Assessment:
+    async def add_with_story(
+        self,
+        user_id: str,
+        fields: StoryFields,
+        assessment: Assessment,
+        *,
+        receipt: Receipt[Assessment] | None = None,
+    ) -> Assessment:
         """Store a story and its assessment in one step, so that neither is ever there without the other.
 
         Returns:
@@ -53,7 +71,7 @@ class Assessments:
         Raises:
             InvalidInput: A text can't be stored, or the assessment's id is not a UUID.
             NotFound: There is no such user.
-            Conflict: The user has an assessment with this id already.
+            Conflict: The user has an assessment with this id already, or the receipt's claim is lost.
         """
         check_texts(fields)
         story = make_story(fields)
@@ -63,6 +81,8 @@ class Assessments:
         def work(session: Session) -> None:
             insert_story(session, user_id, story)
             _insert(session, columns)
+            if receipt is not None:
+                save_reply(session, user_id, receipt.claim, receipt.write(placed), story_id=story.id)
 
         await self._database.write(work, user_id=user_id)
         return placed

@@ -1,5 +1,6 @@
 """What the store hands out: frozen values, never table rows."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Generic, NamedTuple, TypeVar
@@ -74,6 +75,34 @@ class PrivateValue(Value):
     """A value that holds a user's own words: neither `repr` nor a validation error shows them."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
+
+
+class Reply(PrivateValue):
+    """An answer as it went out; the body holds the user's own words."""
+
+    status: int
+    headers: dict[str, str]
+    body: Annotated[str, Field(repr=False)]
+
+
+class Claim(NamedTuple):
+    """The right of one request to carry out what its key stands for.
+
+    Attributes:
+        route: The operation; the same key may be used for another one.
+        token: Tells this request from a later one that took the key over.
+    """
+
+    route: str
+    key_sha256: str
+    token: str
+
+
+class Receipt(NamedTuple, Generic[T]):
+    """A claim, and how to write the reply that is stored under it in one step with the work itself."""
+
+    claim: Claim
+    write: Callable[[T], Reply]
 
 
 class StoryFields(PrivateValue):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from app.store.assessments import Assessments
 from app.store.database import Database
 from app.store.keys import Keys
+from app.store.replies import Replies
 from app.store.stories import Stories
 from app.store.users import Users
 
@@ -23,6 +24,7 @@ class Store:
         keys: Their API keys.
         stories: Their stories and revisions.
         assessments: Their assessments.
+        replies: What was answered to requests that must be carried out once.
     """
 
     def __init__(self, database: Database) -> None:
@@ -31,6 +33,7 @@ class Store:
         self.keys = Keys(database)
         self.stories = Stories(database)
         self.assessments = Assessments(database)
+        self.replies = Replies(database)
 
     @classmethod
     def open(cls, database_url: str) -> Self:

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from app.store.cursors import Place, bad_cursor, check_limit, cut_page, read_cursor
 from app.store.database import Database
-from app.store.records import Page, Revision, StoryChanges, StoryFields, StoryRecord
+from app.store.records import Page, Receipt, Revision, StoryChanges, StoryFields, StoryRecord
+from app.store.replies import save_reply
 from app.store.story_rows import (
     insert_story,
     is_newest,
@@ -31,16 +32,25 @@ class Stories:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, fields: StoryFields) -> StoryRecord:
+    async def add(
+        self, user_id: str, fields: StoryFields, *, receipt: Receipt[StoryRecord] | None = None
+    ) -> StoryRecord:
         """Store a new story with its first revision.
 
         Raises:
             InvalidInput: A text holds NUL or half a surrogate pair.
             NotFound: There is no such user.
+            Conflict: The receipt's claim is lost.
         """
         check_texts(fields)
         story = make_story(fields)
-        await self._database.write(lambda session: insert_story(session, user_id, story), user_id=user_id)
+
+        def work(session: Session) -> None:
+            insert_story(session, user_id, story)
+            if receipt is not None:
+                save_reply(session, user_id, receipt.claim, receipt.write(story), story_id=story.id)
+
+        await self._database.write(work, user_id=user_id)
         return story
 
     async def get(self, user_id: str, story_id: str) -> StoryRecord:

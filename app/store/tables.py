@@ -118,3 +118,27 @@ class AssessmentRow(Row, table=True):
     strength: int | None
     body: str = Field(sa_type=Text)
     created_at: datetime
+
+
+class ReplyRow(Row, table=True):
+    """What was answered to a request that must be carried out once; `status` is None while it is under way."""
+
+    __tablename__: ClassVar[Any] = "replies"
+    __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["user_id", "story_id"], ["stories.user_id", "stories.id"], ondelete="CASCADE"),
+        Index(None, "user_id", "created_at"),
+        Index(None, "user_id", "story_id"),
+    )
+
+    user_id: str = Field(primary_key=True, max_length=_ID)
+    route: str = Field(primary_key=True, max_length=64)
+    key_sha256: str = Field(primary_key=True, max_length=_SHA256)
+    token: str = Field(max_length=_ID)
+    fingerprint: str = Field(max_length=_SHA256)
+    leased_until: datetime
+    story_id: str | None = Field(max_length=_ID)
+    status: int | None
+    headers: dict[str, str] | None = Field(sa_type=JSON)
+    body: str | None = Field(sa_type=Text)
+    created_at: datetime

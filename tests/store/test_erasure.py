@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from app.store import Store, StoryChanges, StoryFields
+from app.store import Claim, Receipt, Reply, Store, StoryChanges, StoryFields
 from app.store.tables import metadata
 from tests.store.samples import make_assessment
 
@@ -22,14 +22,18 @@ def files_with(sqlite_url: str, word: str) -> set[str]:
 
 
 async def fill(store: Store, user_id: str, word: str, count: int) -> list[str]:
-    stories = [
-        await store.assessments.add_with_story(
-            user_id,
-            StoryFields(text=f"{word} text {n} " * 40, title=f"{word} title", question=f"{word} question"),
-            make_assessment(f"{word} quote"),
+    stories = []
+    for n in range(count):
+        claim = await store.replies.claim(user_id, "create_assessment", f"{word} key {n}", "0" * 64, lease_s=60)
+        assert isinstance(claim, Claim)
+        stories.append(
+            await store.assessments.add_with_story(
+                user_id,
+                StoryFields(text=f"{word} text {n} " * 40, title=f"{word} title", question=f"{word} question"),
+                make_assessment(f"{word} quote"),
+                receipt=Receipt(claim, lambda made: Reply(status=201, headers={}, body=made.model_dump_json())),
+            )
         )
-        for n in range(count)
-    ]
     ids = [str(item.story.id) for item in stories]
     for story_id in ids:
         await store.stories.update(user_id, story_id, StoryChanges(text=f"{word} again", title=f"{word} title two"))
@@ -82,7 +86,7 @@ async def test_no_row_of_a_deleted_story_stays_in_any_table(store):
         }
 
     rows = await store._database.read(count, user_id=user.id)
-    assert rows == {"users": 1, "api_keys": 0, "stories": 0, "revisions": 0, "assessments": 0}
+    assert rows == {"users": 1, "api_keys": 0, "stories": 0, "revisions": 0, "assessments": 0, "replies": 0}
 
 
 async def test_every_table_that_names_a_user_goes_with_the_user(store):

@@ -18,7 +18,7 @@ from app.store import Store, StoryChanges, StoryFields, StoryRecord
 from app.store.tables import metadata
 from tests.store.samples import make_assessment
 
-OWNED = ("stories", "revisions", "assessments")
+OWNED = ("stories", "revisions", "assessments", "replies")
 USERS = ("ann", "bob", "cleo")
 TEXTS = st.sampled_from(["", "one", "two\r\n", "\U0001f680", "x" * 500])
 Call = Callable[[str, str], Coroutine[Any, Any, Any]]
@@ -184,6 +184,7 @@ def two_users(postgres_url):
         ids = {name: runner.run(store.users.add(name)).id for name in ("ann", "bob")}
         for user_id in ids.values():
             runner.run(store.assessments.add_with_story(user_id, StoryFields(text="one"), make_assessment()))
+            runner.run(store.replies.claim(user_id, "create_story", "key", "0" * 64, lease_s=60))
         yield runner, store, ids
         runner.run(store.close())
 

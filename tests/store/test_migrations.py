@@ -21,16 +21,16 @@ from app.store.migrate import SchemaChange, check_schema, downgrade, make_config
 from app.store.tables import metadata
 from tests.databases import BOTH
 
-HEAD = "0001"
-NEXT = "0002"
-STEPS = 32  # more than the migrations have statements and commits
+HEAD = "0002"
+NEXT = "next"
+STEPS = 48  # more than the migrations have statements and commits
 PROJECT = Path(__file__).parents[2]
 _MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "0002"
 
 
 def upgrade():
@@ -62,7 +62,7 @@ def add_migration(folder: Path, up: str, down: str = "pass") -> Path:
     copy = folder / "migrations"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(migrations_dir(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "0002_next.py").write_text(_MIGRATION.format(up=up, down=down))
+    (copy / "versions" / "next.py").write_text(_MIGRATION.format(up=up, down=down))
     return copy
 
 
