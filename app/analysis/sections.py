@@ -9,6 +9,7 @@ from app.analysis import cues
 from app.analysis.agency import Act, Actor, find_acts
 from app.analysis.blocks import LABEL, Kind
 from app.analysis.features import Place, name_features, name_tokens
+from app.analysis.neighbours import reweigh
 from app.analysis.quantities import Quantity, find_quantities
 from app.analysis.sentences import Sentence
 from app.analysis.weights import Weights, load_weights, sigmoid, softmax
@@ -151,7 +152,7 @@ def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
     """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`."""
     observed = observe_sentences(sentences)
     told = [item for item in observed if not item.is_label]
-    weighed = [weigh(names, tokens) for names, tokens in name_story(told)]
+    weighed = reweigh([weigh(names, tokens) for names, tokens in name_story(told)], len(Role))
     smoothed = iter(smooth([roles for roles, _ in weighed]))
     signs = iter([found for _, found in weighed])
     readings: list[Reading] = []
@@ -225,14 +226,14 @@ def knows_word(word: str) -> bool:
     return word in _tables()[1]
 
 
-def weigh(names: list[str], tokens: list[str]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the probability of each role and of each sign of one sentence, by itself."""
+def weigh(names: list[str], tokens: list[str]) -> tuple[float, ...]:
+    """Return the probability of each role, then of each sign, of one sentence by itself."""
     table, words = _tables()
     plain, _ = table.add(names)
     meaning, known = words.add(sorted(set(tokens)))
     root = known**0.5 or 1.0
     scores = [bias + left + right / root for bias, left, right in zip(table.bias, plain, meaning, strict=True)]
-    return tuple(softmax(scores[: len(Role)])), tuple(sigmoid(score) for score in scores[len(Role) :])
+    return (*softmax(scores[: len(Role)]), *(sigmoid(score) for score in scores[len(Role) :]))
 
 
 def smooth(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:

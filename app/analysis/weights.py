@@ -2,10 +2,12 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from importlib.resources import files
+from operator import mul
 from struct import Struct
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 _MAGIC = b"star-story-coach weights 1"
 _BIAS = 128
@@ -14,6 +16,14 @@ _MOST = 250  # rows whose sum fits a lane of 16 bits
 
 class WeightsError(ValueError):
     """A weights file is not what it should be."""
+
+
+class _Wide(NamedTuple):
+    """All rows with lanes of 32 bits, and what each lane gains since neither rows nor amounts are negative there."""
+
+    rows: list[int]
+    offsets: list[int]
+    unpack: Callable[[bytes], tuple[int, ...]]
 
 
 class Weights:
@@ -70,10 +80,37 @@ class Weights:
             totals = [total + value - shift for total, value in zip(totals, values, strict=True)]
         return [total * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
 
+    def mix(self, amounts: Sequence[int]) -> list[float]:
+        """Return the sum of all rows, each times its amount, with the bias.
+
+        Args:
+            amounts: One for each row, in the file's order, from -127 to 127.
+        """
+        wide = self._wide
+        raised = [amount + _BIAS for amount in amounts]  # lanes hold no negative numbers
+        total = sum(map(mul, raised, wide.rows))
+        shift = _BIAS * sum(raised)
+        values = wide.unpack(total.to_bytes(4 * self._width, "little"))
+        return [
+            bias + scale * (value - shift - offset)
+            for bias, scale, value, offset in zip(self._bias, self._scales, values, wide.offsets, strict=True)
+        ]
+
     @property
     def bias(self) -> list[float]:
         """What each output begins with."""
         return self._bias
+
+    @cached_property
+    def _wide(self) -> _Wide:
+        table = [self._rows[first : first + self._width] for first in range(0, len(self._rows), self._width)]
+        rows: list[int] = []
+        for row in table:
+            lanes = bytearray(4 * self._width)
+            lanes[::4] = row
+            rows.append(int.from_bytes(lanes, "little"))
+        offsets = [_BIAS * sum(value - _BIAS for value in column) for column in zip(*table, strict=True)]
+        return _Wide(rows, offsets, Struct(f"<{self._width}I").unpack)
 
     def _widen(self, number: int) -> int:
         """Return a row as an integer with its lanes; kept, since a few thousand names stand in most stories."""

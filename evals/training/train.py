@@ -32,6 +32,7 @@ from app.analysis.facts import gather_facts, select_told
 from app.analysis.features import PLACE_MARKS
 from app.analysis.gaps import Formula, find_gaps
 from app.analysis.measures import measure_story
+from app.analysis.neighbours import BLOCKS, STEPS, surround
 from app.analysis.principles import QUESTION_WEIGHT, name_terms
 from app.analysis.sections import OUTPUTS, Reading, Role, Sign, name_story, observe_sentences, smooth
 from app.analysis.weights import write_weights
@@ -51,6 +52,10 @@ _READ_WEIGHT = 2.0
 READ_WRITERS = "am"
 """First letters of the writers whose stories were labelled by independent readers (evals/dev, evals/messy)."""
 _SECOND_WEIGHT = 0.4
+_NEIGHBOUR_RIDGE = 40.0
+_NEIGHBOUR_UNIT = 3.0
+_NEIGHBOUR_SHARE = 0.5
+"""How far to go from a sentence's own probabilities to those that its neighbours suggest."""
 _BANK_WEIGHT = 2.0
 _SIGNAL_WEIGHT = 0.3
 FORMULAS: dict[GapCode, tuple[str, ...]] = {
@@ -150,18 +155,18 @@ def fit_sentences(rows: list[Row], meanings: Meanings) -> SentenceModel:
     seen = Counter(name for row in rows for name in row.names)
     names = sorted(name for name, count in seen.items() if count >= _RARE)
     sparse, dense = design(rows, names, meanings)
-    targets = np.zeros((len(rows), ROLES + SIGNS))
-    for number, row in enumerate(rows):
-        assert row.label is not None  # noqa: S101 - filtered above
-        targets[number, row.label.part] = 1
-        for sign in row.label.signs:
-            targets[number, ROLES + sign] = 1
-    weight = np.array([[row.weight] for row in rows])
-    return SentenceModel(names, *_minimise(sparse, dense, targets, weight))
+    targets, weight = _targets(rows)
+    return SentenceModel(names, *_minimise(sparse, dense, targets, weight, ridge=_RIDGE))
 
 
 def _minimise(
-    sparse: sp.csr_matrix, dense: np.ndarray, targets: np.ndarray, weight: np.ndarray
+    sparse: sp.csr_matrix,
+    dense: np.ndarray,
+    targets: np.ndarray,
+    weight: np.ndarray,
+    *,
+    ridge: float,
+    offset: np.ndarray | float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     many, width, outputs = sparse.shape[1], dense.shape[1], targets.shape[1]
     turned = sparse.T.tocsr()
@@ -176,13 +181,13 @@ def _minimise(
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         features, words, bias = unpack(flat)
-        scores = sparse @ features + dense @ words + bias
+        scores = sparse @ features + dense @ words + bias + offset
         likely = predict(scores)
         gradient = weight * (likely - targets)
         logs = np.logaddexp(0, scores[:, ROLES:]) - targets[:, ROLES:] * scores[:, ROLES:]
         total = float((weight * logs).sum() - (weight * targets[:, :ROLES] * np.log(likely[:, :ROLES] + 1e-12)).sum())
-        total += 0.5 * _RIDGE * float((features**2).sum() + (words**2).sum())
-        parts = (turned @ gradient + _RIDGE * features, dense.T @ gradient + _RIDGE * words, gradient.sum(0))
+        total += 0.5 * ridge * float((features**2).sum() + (words**2).sum())
+        parts = (turned @ gradient + ridge * features, dense.T @ gradient + ridge * words, gradient.sum(0))
         return total, np.concatenate([part.ravel() for part in parts])
 
     start = np.zeros((many + width + 1) * outputs)
@@ -200,6 +205,61 @@ def apply(model: SentenceModel, rows: list[Row], meanings: Meanings) -> np.ndarr
     """Return the model's probabilities for rows."""
     sparse, dense = design(rows, model.names, meanings)
     return predict(sparse @ model.features + dense @ model.words + model.bias)
+
+
+class NeighbourModel(NamedTuple):
+    """What each block of a sentence's surroundings changes in its scores, in steps of `neighbours.STEPS`."""
+
+    rows: np.ndarray
+    bias: np.ndarray
+
+    def reweigh(self, likely: np.ndarray) -> np.ndarray:
+        """Return the probabilities of a story's sentences in the light of one another."""
+        if not len(likely):
+            return likely
+        return predict(_scores(likely) + _surroundings(likely) @ self.rows + self.bias)
+
+
+def fit_neighbours(
+    stories: list[LabelledStory], likely: dict[str, np.ndarray], rows: list[Row], places: dict[str, list[int]]
+) -> NeighbourModel:
+    """Fit how the sentences around change a sentence's scores.
+
+    Args:
+        stories: The stories to learn from.
+        likely: What models that never saw a story's writer say of its sentences.
+        rows: All sentences, with their labels.
+        places: The rows of each story.
+    """
+    kept = [(s.id, n, place) for s in stories for n, place in enumerate(places[s.id]) if rows[place].label is not None]
+    around = {s.id: _surroundings(likely[s.id]) for s in stories if len(likely[s.id])}
+    scores = {s.id: _scores(likely[s.id]) for s in stories if len(likely[s.id])}
+    dense = np.array([around[name][number] for name, number, _ in kept]) / (STEPS * _NEIGHBOUR_UNIT)
+    offset = np.array([scores[name][number] for name, number, _ in kept])
+    targets, weight = _targets([rows[place] for _, _, place in kept])
+    empty = sp.csr_matrix((len(kept), 0))
+    _, found, bias = _minimise(empty, dense, targets, weight, ridge=_NEIGHBOUR_RIDGE, offset=offset)
+    return NeighbourModel(found * _NEIGHBOUR_SHARE / (STEPS * _NEIGHBOUR_UNIT), bias * _NEIGHBOUR_SHARE)
+
+
+def _surroundings(likely: np.ndarray) -> np.ndarray:
+    return np.array(surround([tuple(row) for row in likely.tolist()]), dtype=np.float64)
+
+
+def _scores(likely: np.ndarray) -> np.ndarray:
+    clipped = np.clip(likely, 1e-3, 1 - 1e-3)
+    return np.hstack([np.log(clipped[:, :ROLES]), np.log(clipped[:, ROLES:] / (1 - clipped[:, ROLES:]))])
+
+
+def _targets(rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what readers said of labelled rows, and how much each of them counts."""
+    targets = np.zeros((len(rows), ROLES + SIGNS))
+    for number, row in enumerate(rows):
+        assert row.label is not None  # noqa: S101 - the callers filter
+        targets[number, row.label.part] = 1
+        for sign in row.label.signs:
+            targets[number, ROLES + sign] = 1
+    return targets, np.array([[row.weight] for row in rows])
 
 
 def read_story(story: LabelledStory, likely: np.ndarray) -> tuple[Reading, ...]:
@@ -313,17 +373,35 @@ def _fit_of(model: PrincipleModel, text: str) -> np.ndarray:
     return scores
 
 
+def hold_out(
+    stories: list[LabelledStory], rows: list[Row], places: dict[str, list[int]], meanings: Meanings
+) -> dict[str, np.ndarray]:
+    """Return what weights that never saw a story's writer say of each of its sentences by itself."""
+    likely: dict[str, np.ndarray] = {}
+    for writer in sorted({story.writer for story in stories}):
+        model = fit_sentences([row for row in rows if row.writer != writer], meanings)
+        for story in (s for s in stories if s.writer == writer):
+            likely[story.id] = apply(model, [rows[place] for place in places[story.id]], meanings)
+    return likely
+
+
+def read_held_out(
+    stories: list[LabelledStory], likely: dict[str, np.ndarray], rows: list[Row], places: dict[str, list[int]]
+) -> dict[str, tuple[Reading, ...]]:
+    """Return the readings of each story with neighbour weights that never saw its writer."""
+    readings: dict[str, tuple[Reading, ...]] = {}
+    for writer in sorted({story.writer for story in stories}):
+        model = fit_neighbours([s for s in stories if s.writer != writer], likely, rows, places)
+        for story in (s for s in stories if s.writer == writer):
+            readings[story.id] = read_story(story, model.reweigh(likely[story.id]))
+    return readings
+
+
 def leave_one_out(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings) -> list[dict[str, object]]:
     """Return what weights that never saw a writer say of that writer's stories."""
     rows, places = gather_rows(stories)
     writers = sorted({story.writer for story in stories})
-    readings: dict[str, tuple[Reading, ...]] = {}
-    for writer in writers:
-        model = fit_sentences([row for row in rows if row.writer != writer], meanings)
-        for story in stories:
-            if story.writer == writer:
-                likely = apply(model, [rows[place] for place in places[story.id]], meanings)
-                readings[story.id] = read_story(story, likely)
+    readings = read_held_out(stories, hold_out(stories, rows, places, meanings), rows, places)
     measures = {story.id: measure_story(select_told(readings[story.id])) for story in stories}
     texts = list(load_principle_texts())
     outcome: list[dict[str, object]] = []
@@ -345,12 +423,8 @@ def leave_one_out(stories: list[LabelledStory], rubric: Rubric, meanings: Meanin
 def write_model(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings) -> None:
     """Write the shipped weights, made from everything."""
     rows, places = gather_rows(stories)
-    held: dict[str, tuple[Reading, ...]] = {}
-    for writer in sorted({story.writer for story in stories}):
-        model = fit_sentences([row for row in rows if row.writer != writer], meanings)
-        for story in stories:
-            if story.writer == writer:
-                held[story.id] = read_story(story, apply(model, [rows[p] for p in places[story.id]], meanings))
+    likely = hold_out(stories, rows, places, meanings)
+    held = read_held_out(stories, likely, rows, places)
     measures = [measure_story(select_told(held[story.id])) for story in stories]
     formulas = fit_formulas(measures, [story.gaps for story in stories])
     model = fit_sentences(rows, meanings)
@@ -360,6 +434,9 @@ def write_model(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings
     features = model.features * scales
     _write("sentences.bin", model.names, features, list(OUTPUTS), model.bias, note)
     _write("words.bin", meanings.words, meanings.vectors @ model.words, list(OUTPUTS), np.zeros(len(OUTPUTS)), note)
+    around = fit_neighbours(stories, likely, rows, places)
+    names = [f"{block} {output}" for block in BLOCKS for output in OUTPUTS]
+    _write("neighbours.bin", names, around.rows, list(OUTPUTS), around.bias, note, every=True)
     real = [(s.text, s.principles) for s in stories if s.writer[0] in READ_WRITERS]
     ranking = fit_principles([*load_principle_texts(), *real], rubric)
     _write("principles.bin", ranking.names, ranking.rows, ranking.outputs, ranking.bias, note)
@@ -377,10 +454,17 @@ def write_model(stories: list[LabelledStory], rubric: Rubric, meanings: Meanings
 
 
 def _write(
-    file: str, names: list[str], rows: np.ndarray, outputs: list[str], bias: np.ndarray, note: dict[str, str]
+    file: str,
+    names: list[str],
+    rows: np.ndarray,
+    outputs: list[str],
+    bias: np.ndarray,
+    note: dict[str, str],
+    *,
+    every: bool = False,
 ) -> None:
     largest = np.abs(rows).max(0)
-    kept = [number for number in range(len(names)) if (np.abs(rows[number]) > largest / 254).any()]
+    kept = [number for number in range(len(names)) if every or (np.abs(rows[number]) > largest / 254).any()]
     raw = write_weights(
         [names[number] for number in kept],
         [rows[number].tolist() for number in kept],
