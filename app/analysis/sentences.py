@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.analysis.blocks import LABEL, Block, Kind, find_blocks
@@ -58,6 +59,7 @@ _TIME_OF_DAY = re.compile(
 _LONG_CHARS = 60
 _CHUNK_CHARS = 4000
 _MOST_CHARS = 1000
+_MOST_SENTENCES = 1000
 
 _LONG_RUN_WORDS = 40
 _MIN_PIECE_WORDS = 7
@@ -93,11 +95,19 @@ def count_words(text: str) -> int:
 def split_sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a story in order; they never overlap and skip only markers and white space."""
     plain = straighten(text)
-    return tuple(
-        Sentence(start, end, text[start:end], block.kind, number)
+    spans = (
+        (start, end, block.kind, number)
         for number, block in enumerate(find_blocks(plain))
         for start, end in _sentence_spans(plain, block)
     )
+    sentences = [
+        Sentence(start, end, text[start:end], kind, n) for start, end, kind, n in islice(spans, _MOST_SENTENCES)
+    ]
+    if len(sentences) == _MOST_SENTENCES:  # nobody tells a story in so many: the rest is no prose
+        last = sentences[-1]
+        rest = _split_long(plain, last.end, len(plain))
+        sentences += [Sentence(start, end, text[start:end], Kind.PROSE, last.block + 1) for start, end in rest]
+    return tuple(sentences)
 
 
 def _sentence_spans(text: str, block: Block) -> Iterator[tuple[int, int]]:

@@ -168,7 +168,10 @@ def test_words_are_counted_as_they_are_spoken(text, words):
     [
         ("It worked 🎉 Then I wrote it down.", ["It worked 🎉", "Then I wrote it down."]),
         ("It worked! 🎉 Then I wrote it down.", ["It worked!", "🎉 Then I wrote it down."]),
-        ("It held ✅ The client renewed 👩‍👩‍👧‍👦 🎉 I slept", ["It held ✅", "The client renewed 👩‍👩‍👧‍👦 🎉", "I slept"]),
+        (
+            "It held ✅ The client renewed 👩‍👩‍👧‍👦 🎉 I slept",
+            ["It held ✅", "The client renewed 👩‍👩‍👧‍👦 🎉", "I slept"],
+        ),
         ("It went from 9 → 4 The end", ["It went from 9 → 4 The end"]),
         ("We ❤️ our clients", ["We ❤️ our clients"]),
     ],
@@ -198,3 +201,12 @@ def test_lines_of_a_quote_are_cut_as_lines_of_prose_are_and_without_their_marks(
 def test_no_sentence_is_too_long_to_quote(text):
     assert max(len(piece) for piece in cut(text)) <= 1000
     assert "".join("".join(cut(text)).split()) == "".join(text.split())
+
+
+def test_a_text_of_very_many_lines_is_cut_by_length_after_a_thousand_sentences():
+    text = "- a\n" * 5000
+    found = split_sentences(text)
+
+    assert len(found) < 1050
+    assert "".join(sentence.text for sentence in found).count("a") == 5000
+    assert [sentence.block for sentence in found] == sorted(sentence.block for sentence in found)
