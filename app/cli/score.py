@@ -59,6 +59,15 @@ def score(  # noqa: PLR0913 - the options of a command
             help="Stories assessed at once: asked of the model, or one a processor.",
         ),
     ] = 8,
+    max_cost_usd: Annotated[
+        float | None,
+        typer.Option(
+            min=0.000001,
+            metavar="X",
+            help="Ask the model no more once this many US dollars could be exceeded.",
+            show_default="COACH_MAX_COST_USD, or no limit",
+        ),
+    ] = None,
     rubric: Annotated[
         str | None,
         typer.Option(help="NAME or NAME/vN.", metavar="NAME", show_default="COACH_RUBRIC, or leadership-principles"),
@@ -97,6 +106,7 @@ def score(  # noqa: PLR0913 - the options of a command
         outputs=tuple(output or ()),
         gate=Gate(fail_on=None if fail_on == "never" else Severity(fail_on), min_strength=min_strength),
         jobs=jobs,
+        max_cost_usd=max_cost_usd,
         rubric=rubric,
         defaults=Defaults(
             role=role,

@@ -24,6 +24,8 @@ from app.reports.report import Tally, Trouble
 from app.rubric import Rubric
 from app.settings import Settings, load_settings
 
+_QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
+
 
 class Defaults(NamedTuple):
     """What holds for stories that don't say."""
@@ -63,6 +65,7 @@ class Order(NamedTuple):
     jobs: int
     rubric: str | None
     defaults: Defaults
+    max_cost_usd: float | None = None
 
 
 def _keep_stories(order: Order) -> None:
@@ -89,6 +92,8 @@ def score_stories(order: Order) -> Exit:
         Misconfigured: A setting, the rubric or the model's endpoint is wrong.
     """
     settings = load_settings()
+    if order.max_cost_usd is not None:
+        settings = settings.model_copy(update={"max_cost_usd": order.max_cost_usd})
     catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
     rubric = catalog.rubric(order.rubric or settings.rubric)
     order.defaults.check(rubric)
@@ -117,9 +122,9 @@ async def _assess(
     engine = order.engine or settings.engine
     judge = None
     if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.model import open_judge
+        from app.judge.model import open_judge, read_patience
 
-        judge = open_judge(settings, catalog)
+        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S))
     assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
     if judge is None and engine != "llm":
         return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)

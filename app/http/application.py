@@ -29,7 +29,7 @@ from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name
 from app.http.services import Services
 from app.judge.findings import Judge
 from app.settings import Settings, load_settings
-from app.store import Store
+from app.store import DailyLimits, Store
 from app.store.migrate import upgrade
 
 _SERVER_SIDE = 500
@@ -98,17 +98,20 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(url))
         await store.check_schema()
-        judge = _open_judge(settings, catalog, stack) if settings.has_model else None
+        judge = _open_judge(settings, catalog, store, stack) if settings.has_model else None
         assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
         await stack.enter_async_context(pruning(store.replies))
         coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
 
 
-def _open_judge(settings: Settings, catalog: Catalog, stack: AsyncExitStack) -> Judge:
+def _open_judge(settings: Settings, catalog: Catalog, store: Store, stack: AsyncExitStack) -> Judge:
     from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
 
-    judge = open_judge(settings, catalog)
+    limits = DailyLimits(
+        settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
+    )
+    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),))
     stack.push_async_callback(judge.aclose)
     return judge
 

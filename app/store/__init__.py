@@ -5,6 +5,7 @@ from app.store.records import (
     USER_SCOPES,
     Caller,
     Claim,
+    DaySpending,
     KeyRecord,
     NewKey,
     Page,
@@ -17,6 +18,7 @@ from app.store.records import (
     StoryRecord,
     User,
 )
+from app.store.spending import DailyLimits
 from app.store.store import Store
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "USER_SCOPES",
     "Caller",
     "Claim",
+    "DailyLimits",
+    "DaySpending",
     "KeyRecord",
     "NewKey",
     "Page",

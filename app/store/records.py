@@ -1,7 +1,7 @@
 """What the store hands out: frozen values, never table rows."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
@@ -162,3 +162,23 @@ class StoryRecord(PrivateValue):
     revision: Revision
     created_at: datetime
     updated_at: datetime
+
+
+class DaySpending(Value):
+    """What calls to the model took on one day (UTC).
+
+    Attributes:
+        requests: HTTP requests that were sent.
+        input_tokens: As the provider reported them.
+        output_tokens: As the provider reported them.
+        charged_tokens: What counts against budgets: a request without plausible numbers, or under way, counts as the
+            most it can take.
+        charged_usd: Likewise; None where a model without a known price was asked.
+    """
+
+    day: date
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    charged_tokens: int
+    charged_usd: float | None

@@ -8,6 +8,7 @@ from app.store.assessments import Assessments
 from app.store.database import Database
 from app.store.keys import Keys
 from app.store.replies import Replies
+from app.store.spending import Spending
 from app.store.stories import Stories
 from app.store.users import Users
 
@@ -25,6 +26,7 @@ class Store:
         stories: Their stories and revisions.
         assessments: Their assessments.
         replies: What was answered to requests that must be carried out once.
+        spending: What calls to the model cost, and the budgets of a day.
     """
 
     def __init__(self, database: Database) -> None:
@@ -34,6 +36,7 @@ class Store:
         self.stories = Stories(database)
         self.assessments = Assessments(database)
         self.replies = Replies(database)
+        self.spending = Spending(database)
 
     @classmethod
     def open(cls, database_url: str) -> Self:

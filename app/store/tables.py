@@ -1,9 +1,9 @@
 """The tables. What belongs to a user has the user's id first in its key, so a foreign key can't cross users."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, MetaData, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 _ID = 36  # a UUID as text: readable in any database shell, the same on both databases
@@ -142,3 +142,36 @@ class ReplyRow(Row, table=True):
     headers: dict[str, str] | None = Field(sa_type=JSON)
     body: str | None = Field(sa_type=Text)
     created_at: datetime
+
+
+class DayFigures(Row):
+    """What calls to the model took on one day (UTC), and what they were charged: the most they could, while they run.
+
+    Money is in billionths of a US dollar; `unpriced_requests` are those of models without a known price.
+    """
+
+    created_at: datetime
+    requests: int = Field(sa_type=BigInteger)
+    unpriced_requests: int = Field(sa_type=BigInteger)
+    input_tokens: int = Field(sa_type=BigInteger)
+    output_tokens: int = Field(sa_type=BigInteger)
+    charged_tokens: int = Field(sa_type=BigInteger)
+    charged_nanousd: int = Field(sa_type=BigInteger)
+
+
+class SpendingRow(DayFigures, table=True):
+    """A day of all users together."""
+
+    __tablename__: ClassVar[Any] = "spending"
+
+    day: date = Field(primary_key=True)
+
+
+class UserSpendingRow(DayFigures, table=True):
+    """A day of one user."""
+
+    __tablename__: ClassVar[Any] = "user_spending"
+    __table_args__: ClassVar[Any] = (ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),)
+
+    user_id: str = Field(primary_key=True, max_length=_ID)
+    day: date = Field(primary_key=True)

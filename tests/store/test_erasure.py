@@ -86,7 +86,16 @@ async def test_no_row_of_a_deleted_story_stays_in_any_table(store):
         }
 
     rows = await store._database.read(count, user_id=user.id)
-    assert rows == {"users": 1, "api_keys": 0, "stories": 0, "revisions": 0, "assessments": 0, "replies": 0}
+    assert rows == {
+        "users": 1,
+        "api_keys": 0,
+        "stories": 0,
+        "revisions": 0,
+        "assessments": 0,
+        "replies": 0,
+        "spending": 0,
+        "user_spending": 0,
+    }
 
 
 async def test_every_table_that_names_a_user_goes_with_the_user(store):

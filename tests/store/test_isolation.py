@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from app.domain import Assessment
+from app.domain import Assessment, Bill, Charge
 from app.errors import NotFound
-from app.store import Store, StoryChanges, StoryFields, StoryRecord
+from app.store import DailyLimits, Store, StoryChanges, StoryFields, StoryRecord
 from app.store.tables import metadata
 from tests.store.samples import make_assessment
 
-OWNED = ("stories", "revisions", "assessments", "replies")
+OWNED = ("stories", "revisions", "assessments", "replies", "user_spending")
 USERS = ("ann", "bob", "cleo")
 TEXTS = st.sampled_from(["", "one", "two\r\n", "\U0001f680", "x" * 500])
 Call = Callable[[str, str], Coroutine[Any, Any, Any]]
@@ -185,8 +185,14 @@ def two_users(postgres_url):
         for user_id in ids.values():
             runner.run(store.assessments.add_with_story(user_id, StoryFields(text="one"), make_assessment()))
             runner.run(store.replies.claim(user_id, "create_story", "key", "0" * 64, lease_s=60))
+            runner.run(spend(store, user_id))
         yield runner, store, ids
         runner.run(store.close())
+
+
+async def spend(store: Store, user_id: str) -> None:
+    async with store.spending.purse(DailyLimits(tokens=1000)).paying(Bill(Charge(10, 10), user_id)):
+        pass
 
 
 def owners(table: str):

@@ -21,16 +21,16 @@ from app.store.migrate import SchemaChange, check_schema, downgrade, make_config
 from app.store.tables import metadata
 from tests.databases import BOTH
 
-HEAD = "0002"
+HEAD = "0003"
 NEXT = "next"
-STEPS = 48  # more than the migrations have statements and commits
+STEPS = 64  # more than the migrations have statements and commits
 PROJECT = Path(__file__).parents[2]
 _MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade():
@@ -279,8 +279,8 @@ def test_a_new_migration_is_written_in_plain_types(database_url, tmp_path, monke
     run(database_url, "ALTER TABLE api_keys DROP COLUMN secret_sha256")
     config = make_config(add_migration(tmp_path, "pass"))
     command.stamp(config, NEXT)
-    command.revision(config, message="more", autogenerate=True, rev_id="0003")
-    written = (tmp_path / "migrations" / "versions" / "0003_more.py").read_text()
+    command.revision(config, message="more", autogenerate=True, rev_id="9999")
+    written = (tmp_path / "migrations" / "versions" / "9999_more.py").read_text()
     assert "sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True)" in written
     assert "sa.Column('secret_sha256', sa.String(64), nullable=False)" in written
     assert "sqlmodel" not in written
