@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -42,7 +43,7 @@ class _StrictLoader(_BaseLoader):
             if not isinstance(key_node, yaml.ScalarNode):
                 raise DocumentError("a key must be plain text", key_node.start_mark.line + 1)
             if key_node.value in seen:
-                raise DocumentError(f"the key {_short(key_node.value)} is given twice", key_node.start_mark.line + 1)
+                raise DocumentError(_given_twice(key_node.value), key_node.start_mark.line + 1)
             seen.add(key_node.value)
         return cast("dict[Any, Any]", super().construct_mapping(node, deep=deep))
 
@@ -51,7 +52,15 @@ def _keep_text(loader: Any, node: Any) -> str:
     return str(loader.construct_scalar(node))
 
 
+def _make_number(loader: Any, node: Any) -> float:
+    number = float(loader.construct_yaml_float(node))
+    if not math.isfinite(number):
+        raise DocumentError("a number is not finite", node.start_mark.line + 1)
+    return number
+
+
 _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _keep_text)
+_StrictLoader.add_constructor("tag:yaml.org,2002:float", _make_number)
 # As in YAML 1.2, only true and false are booleans: a title may be "No", and a key may be "yes".
 _BOOL = "tag:yaml.org,2002:bool"
 _TRUE_OR_FALSE = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
@@ -63,8 +72,9 @@ for _first in "tTfF":
     _StrictLoader.yaml_implicit_resolvers.setdefault(_first, []).append((_BOOL, _TRUE_OR_FALSE))
 
 
-def _short(key: str) -> str:
-    return repr(key if len(key) <= 40 else key[:37] + "...")  # noqa: PLR2004 - a key in a message fits a line
+def _given_twice(key: str) -> str:
+    short = key if len(key) <= 40 else key[:37] + "..."  # noqa: PLR2004 - a key in a message fits a line
+    return f"the key {short!r} is given twice"
 
 
 def holds_half_a_pair(text: str) -> bool:
@@ -89,7 +99,6 @@ def load_yaml(text: str) -> Any:
         if isinstance(error, DocumentError):
             raise
         raise DocumentError("not valid YAML (a value can't be read)") from None
-    _refuse_non_finite(value)
     return value
 
 
@@ -106,33 +115,54 @@ def load_json(text: str) -> Any:
     except RecursionError:
         raise DocumentError("not valid JSON (nested too deeply)") from None
     except DocumentError as error:
-        raise DocumentError(error.reason, _complaint_line(text)) from None
+        raise DocumentError(error.reason, _complaint_line(text, error.reason)) from None
     except ValueError:
-        raise DocumentError("not valid JSON (a number is out of range)") from None
-    _refuse_non_finite(value)
+        reason = "not valid JSON (a number is out of range)"
+        raise DocumentError(reason, _complaint_line(text, reason)) from None
+    try:
+        _refuse_non_finite(value)
+    except DocumentError as error:
+        raise DocumentError(error.reason, _complaint_line(text, error.reason)) from None
     return value
 
 
-_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)')
+_TOKEN = re.compile(
+    r'(?P<string>"(?:[^"\\]|\\.)*+")(?P<colon>\s*:)?|(?P<open>[{\[])|(?P<close>[}\]])'
+    r"|(?P<constant>NaN|-?Infinity)|(?P<number>-?[0-9][0-9.eE+-]*)"
+)
 
 
-def _complaint_line(text: str) -> int | None:
-    """Return the line of the first key given twice or of the first NaN, which Python's parser does not tell."""
-    constants = (match for match in _STRING_OR_CONSTANT.finditer(text) if match.group(1))
-    if first := next(constants, None):
-        return text.count("\n", 0, first.start()) + 1
-    try:
-        load_yaml(text)
-    except DocumentError as error:
-        return error.line if "twice" in error.reason else None
+def _complaint_line(text: str, reason: str) -> int | None:
+    """Return the line of what a JSON text is complained of for, which Python's parser does not tell."""
+    keys: list[set[str]] = []
+    for token in _TOKEN.finditer(text):
+        if token["open"]:
+            keys.append(set())
+        elif token["close"]:
+            keys = keys[:-1]
+        elif token["colon"] and keys:
+            key = str(json.loads(token["string"]))
+            if key in keys[-1] and reason == _given_twice(key):
+                return text.count("\n", 0, token.start()) + 1
+            keys[-1].add(key)
+        elif (token["constant"] and token["constant"] in reason) or (token["number"] and _is_extreme(token["number"])):
+            return text.count("\n", 0, token.start()) + 1
     return None
+
+
+def _is_extreme(number: str) -> bool:
+    """Tell whether Python takes a JSON number for infinite, or for too long to read."""
+    try:
+        return json.loads(number) in {math.inf, -math.inf}
+    except ValueError:
+        return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise DocumentError(f"the key {_short(key)} is given twice")
+            raise DocumentError(_given_twice(key))
         result[key] = value
     return result
 
@@ -143,18 +173,13 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _refuse_non_finite(value: Any) -> None:
     waiting = [value]
-    seen: set[int] = set()
     while waiting:
         item = waiting.pop()
-        if isinstance(item, dict | list):
-            if id(cast("object", item)) in seen:
-                continue  # an alias: walking it again could take forever
-            seen.add(id(cast("object", item)))
         if isinstance(item, dict):
             waiting.extend(cast("dict[Any, Any]", item).values())
         elif isinstance(item, list):
             waiting.extend(cast("list[Any]", item))
-        elif isinstance(item, float) and (item != item or item in (float("inf"), float("-inf"))):  # noqa: PLR0124
+        elif isinstance(item, float) and not math.isfinite(item):
             raise DocumentError("a number is not finite")
 
 

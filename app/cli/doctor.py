@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from app.catalog import Catalog
     from app.settings import Settings
 
+_PACKAGE = "star-story-coach"
+
 State = Literal["ok", "off", "warn", "fail"]
 
 
@@ -37,6 +39,8 @@ async def _examine(settings: "Settings") -> list[_Finding]:
     return [
         _version(),
         _settings(),
+        _extras(),
+        _weights(),
         await _try("catalog", settings, _catalog),
         await _try("database", settings, _database),
         await _try("model", settings, _model),
@@ -72,6 +76,54 @@ def _settings() -> _Finding:
     if unknown:
         return _Finding("settings", "warn", f"not known, perhaps misspelt or covered by another: {', '.join(unknown)}")
     return _Finding("settings", "ok", f"set: {', '.join(used)}" if used else "all at their defaults")
+
+
+def _extras() -> _Finding:
+    """Say which optional parts of the package are not installed."""
+    import re
+    from importlib.metadata import PackageNotFoundError, metadata, requires, version
+
+    wanted: dict[str, set[str]] = {name: set() for name in metadata(_PACKAGE).get_all("Provides-Extra") or ()}
+    for requirement in requires(_PACKAGE) or ():
+        extra = re.search(r"""extra\s*==\s*['"]([^'"]+)['"]""", requirement)
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)
+        if extra is None or name is None:
+            continue
+        try:
+            version(name[0])
+        except PackageNotFoundError:
+            wanted[extra[1]].add(name[0])
+    missing = sorted(name for name, lacking in wanted.items() if lacking)
+    if missing:
+        hint = f"pip install '{_PACKAGE}[{','.join(missing)}]'"
+        return _Finding("extras", "off", f"not installed: {', '.join(missing)}; {hint}")
+    return _Finding("extras", "ok", f"installed: {', '.join(sorted(wanted))}" if wanted else "this release has none")
+
+
+def _weights() -> _Finding:
+    """Compare the tables of the rules engine with the digests they were released with."""
+    import hashlib
+    import json
+    from importlib.resources import files
+
+    folder = files("app.analysis").joinpath("model")
+    try:
+        digests: dict[str, str] = json.loads(folder.joinpath("digests.lock").read_bytes())
+    except (OSError, ValueError):
+        return _Finding("weights", "fail", "digests.lock is missing or broken: install the package again")
+    changed: list[str] = []
+    for name, digest in sorted(digests.items()):
+        try:
+            found = hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest()
+        except OSError:
+            found = None
+        if found != digest:
+            changed.append(name)
+    if changed:
+        return _Finding(
+            "weights", "fail", f"missing or not as released: {', '.join(changed)}; install the package again"
+        )
+    return _Finding("weights", "ok", f"{len(digests)} tables, all as released")
 
 
 def _open_catalog(settings: "Settings") -> "Catalog":

@@ -34,7 +34,12 @@ def create(
         async with _open_store() as store:
             expires_at = datetime.now(UTC) + timedelta(days=expires_days) if expires_days else None
             made = await store.keys.add(user, label=label, scopes=_read_scopes(scopes), expires_at=expires_at)
-        print(made.token)
+            try:
+                print(made.token, flush=True)
+            except OSError:  # nobody has seen it, so nobody can use it
+                await store.keys.revoke(made.record.id)
+                note(f"key {made.record.id} could not be shown, so it is revoked")
+                raise
         end = f"expires {made.record.expires_at:%Y-%m-%d}" if made.record.expires_at else "does not expire"
         note(f"key {made.record.id} for {made.record.user_name}: {end}; keep it, it can't be shown again")
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from app.cli.complaint import complain, note, point_at
 from app.cli.exits import Exit, exit_code
 from app.cli.formats import Format
 from app.cli.output import Sink, open_sinks, pair
+from app.cli.stdin import stoppable
 from app.coach.assess import Assessor
 from app.coach.batch import Batch, Outcome
 from app.coach.crew import Crew
@@ -99,7 +101,7 @@ def score_stories(order: Order) -> Exit:
     order.defaults.check(rubric)
     _keep_stories(order)
     with open_sinks(pair(order.formats, order.outputs), rubric) as sinks:
-        run = _Run(order, sinks)
+        run = _Run(order, sinks, rubric)
         # A terminal's line is read here, where Ctrl-C still stops it.
         items = run.read() if not ("-" in order.paths and sys.stdin.isatty()) else iter(list(run.read()))
         try:
@@ -138,22 +140,41 @@ async def _assess(
 class _Run:
     """What has come out so far."""
 
-    def __init__(self, order: Order, sinks: list[Sink]) -> None:
+    def __init__(self, order: Order, sinks: list[Sink], rubric: Rubric) -> None:
         self._order = order
         self._sinks = sinks
+        self._rubric = rubric
+        self._others: Counter[str] = Counter()
         self.tally = Tally()
 
     def read(self) -> Iterator[Story | UnreadableStory]:
         for path in self._order.paths:
             shown = os.fsencode(path).decode("utf-8", "backslashreplace")
             if path == "-":
-                items = read_stream(sys.stdin.buffer, "-")
+                items = read_stream(sys.stdin.buffer, "-", vet=self._vet)
+                items = items if sys.stdin.isatty() else stoppable(items)
             else:
                 items = read_stories(
-                    Path(path), shown, on_skip=lambda name: note(f"{name}: holds no story, passed over")
+                    Path(path),
+                    shown,
+                    on_skip=lambda name: note(f"{name}: holds no story, passed over"),
+                    on_other=lambda suffix: self._others.update([suffix]),
+                    vet=self._vet,
                 )
             for item in items:
                 yield item if isinstance(item, UnreadableStory) else self._order.defaults.fill(item)
+        self._tell_of_others()
+
+    def _vet(self, story: Story) -> None:
+        check_target(self._rubric, role=story.role, level=story.level, principles=story.principles)
+
+    def _tell_of_others(self) -> None:
+        """Say once what stood in the folders beside stories."""
+        if not self._others:
+            return
+        count = self._others.total()
+        kinds = ", ".join(f"{number} {kind or 'without a suffix'}" for kind, number in sorted(self._others.items()))
+        note(f"{count} file{'s' if count > 1 else ''} of other kinds passed over ({kinds})")
 
     def take(self, outcome: Outcome | UnreadableStory) -> None:
         if isinstance(outcome, UnreadableStory):

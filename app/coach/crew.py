@@ -59,9 +59,9 @@ class Crew:
             for item in islice(stream, _ALONE if self._processes > 1 else None):
                 take(self._assess(item))
                 await asyncio.sleep(0)  # Ctrl-C arrives here
+            first = list(islice(stream, 1))
         except asyncio.CancelledError:
             return False
-        first = list(islice(stream, 1))
         return await self._share(first, stream, take) if first else True
 
     async def _share(self, first: list[_Item], stream: Iterable[_Item], take: Take) -> bool:

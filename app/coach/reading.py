@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from app.coach.records import Place, story_from_fields, story_from_record
+from app.coach.decoding import MAX_TEXT_BYTES, UTF8_BOM, decode, read_lines
+from app.coach.records import Place, show_key, story_from_fields, story_from_record
+from app.coach.target import UnknownTarget
 from app.documents import DocumentError, find_line, load_json, load_yaml, split_front_matter
 from app.domain import Story
 from app.errors import UnreadableStory
@@ -15,17 +17,9 @@ from app.errors import UnreadableStory
 TEXT_SUFFIXES = (".md", ".markdown", ".txt")
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
-MAX_TEXT_BYTES = 1024 * 1024
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 _DATA_SUFFIXES = (*LINES_SUFFIXES, *DOCUMENT_SUFFIXES)
-_UTF8_BOM = b"\xef\xbb\xbf"
-_OTHER_BOMS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-)
 _LOOKS_LIKE_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*\{)')
 
 
@@ -37,18 +31,22 @@ class _Record(NamedTuple):
 
 
 Reading = Iterator[Story | UnreadableStory]
+Vet = Callable[[Story], None]
+"""Raises `UnknownTarget` for a story that can't be assessed; the reader adds the place."""
+
 _Records = Iterator[_Record | UnreadableStory]
 
 
-def parse_story(text: str, path: str) -> Story:
+def parse_story(text: str, path: str, *, vet: Vet | None = None) -> Story:
     """Return the story of a Markdown or plain text, whose front matter may name id, title, question and target.
 
     Args:
         text: The whole file; the story's text begins right after the newline that ends its front matter.
         path: The file, as the caller named it.
+        vet: Looks at the story.
 
     Raises:
-        UnreadableStory: The front matter is broken, or a field is unknown or of the wrong type.
+        UnreadableStory: The front matter is broken, or a field is unknown, of the wrong type or refused by `vet`.
     """
     try:
         front = split_front_matter(text)
@@ -56,10 +54,28 @@ def parse_story(text: str, path: str) -> Story:
         raise UnreadableStory(path, error.reason, line=error.line) from None
     head = text[: len(text) - len(front.body)].rstrip().removesuffix("---")
     place = Place(path, _finder(head, []), Path(path).stem or None)
-    return story_from_fields(front.fields or {}, place, text=front.body, first_line=front.first_line)
+    return _vetted(
+        story_from_fields(front.fields or {}, place, text=front.body, first_line=front.first_line), place, vet
+    )
 
 
-def read_stories(path: Path, shown: str, *, on_skip: Callable[[str], None] | None = None) -> Reading:
+def _vetted(story: Story, place: Place, vet: Vet | None) -> Story:
+    if vet is not None:
+        try:
+            vet(story)
+        except UnknownTarget as error:
+            raise place.complaint(error.detail, error.field, slug=error.slug) from None
+    return story
+
+
+def read_stories(
+    path: Path,
+    shown: str,
+    *,
+    on_skip: Callable[[str], None] | None = None,
+    on_other: Callable[[str], None] | None = None,
+    vet: Vet | None = None,
+) -> Reading:
     """Yield every story of a file or, sorted by name, of a folder and the folders in it.
 
     A folder gives its Markdown and text files, and those JSON, JSONL and YAML files whose first record has a `text`.
@@ -69,15 +85,14 @@ def read_stories(path: Path, shown: str, *, on_skip: Callable[[str], None] | Non
         path: A file or a folder.
         shown: How the caller named it; stories and errors carry it.
         on_skip: Told the name of each data file in a folder that was passed over since it holds no story.
+        on_other: Told the suffix of each file in a folder that is of no kind which holds stories.
+        vet: Looks at each story.
     """
     if not _is(Path.is_dir, path):
-        yield from _read_file(path, shown)
+        yield from _read_file(path, shown, vet)
         return
-    files: list[Path] = []
     closed: list[OSError] = []
-    for folder, folders, names in os.walk(path, onerror=closed.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(folder, name) for name in names if _is_wanted(name)]
+    files = list(_walk(path, closed, on_other))
     for error in closed:
         yield UnreadableStory(_inside(shown, Path(error.filename).relative_to(path)), _cause(error))
     for file in sorted(files, key=lambda file: file.parts):
@@ -88,7 +103,20 @@ def read_stories(path: Path, shown: str, *, on_skip: Callable[[str], None] | Non
             if on_skip is not None:
                 on_skip(name)
         else:
-            yield from _read_file(file, name)
+            yield from _read_file(file, name, vet)
+
+
+def _walk(path: Path, closed: list[OSError], on_other: Callable[[str], None] | None) -> Iterator[Path]:
+    """Yield the files of a folder that may hold stories; add the folders that can't be opened to `closed`."""
+    for folder, folders, names in os.walk(path, onerror=closed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for file in (Path(folder, name) for name in names if not name.startswith(".")):
+            if file.stem.lower() == "readme":
+                continue
+            if file.suffix.lower() in (*TEXT_SUFFIXES, *_DATA_SUFFIXES):
+                yield file
+            elif on_other is not None:
+                on_other(file.suffix.lower())
 
 
 def _is(test: Callable[[Path], bool], path: Path) -> bool:
@@ -98,15 +126,15 @@ def _is(test: Callable[[Path], bool], path: Path) -> bool:
         return False
 
 
-def read_stream(stream: BinaryIO, shown: str) -> Reading:
+def read_stream(stream: BinaryIO, shown: str, *, vet: Vet | None = None) -> Reading:
     """Yield the stories of a stream: of JSON or JSONL when it begins like one, else one Markdown or plain text."""
     head = stream.read(MAX_TEXT_BYTES + 1)
-    if not _LOOKS_LIKE_JSON.match(head.removeprefix(_UTF8_BOM)):
-        yield from _read_text(head, shown)
+    if not _LOOKS_LIKE_JSON.match(head.removeprefix(UTF8_BOM)):
+        yield from _read_text(head, shown, vet)
     elif head.lstrip().startswith(b"{") and _is_json(head.split(b"\n", 1)[0]):
-        yield from _stories(_line_records(head, stream, shown))
+        yield from _stories(_line_records(head, stream, shown), vet)
     else:
-        yield from _stories(_document_records(head + _rest(stream, head), shown, load_json))
+        yield from _stories(_document_records(head + _rest(stream, head), shown, load_json), vet)
 
 
 def _rest(stream: BinaryIO, head: bytes) -> bytes:
@@ -119,12 +147,6 @@ def _is_json(line: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_wanted(name: str) -> bool:
-    path = Path(name)
-    known = path.suffix.lower() in (*TEXT_SUFFIXES, *_DATA_SUFFIXES)
-    return known and not name.startswith(".") and path.stem.lower() != "readme"
 
 
 def _inside(shown: str, inner: Path) -> str:
@@ -151,55 +173,39 @@ def _holds_stories(file: Path) -> bool:
     return first is not None
 
 
-def _read_file(path: Path, shown: str) -> Reading:
+def _read_file(path: Path, shown: str, vet: Vet | None) -> Reading:
     suffix = path.suffix.lower()
     try:
         with path.open("rb") as stream:
             if suffix in _DATA_SUFFIXES:
-                yield from _stories(_file_records(stream, suffix, shown))
+                yield from _stories(_file_records(stream, suffix, shown), vet)
             elif suffix in TEXT_SUFFIXES:
-                yield from _read_text(stream.read(MAX_TEXT_BYTES + 1), shown)
+                yield from _read_text(stream.read(MAX_TEXT_BYTES + 1), shown, vet)
             elif suffix and _is(Path.is_file, path):
                 known = " ".join((*TEXT_SUFFIXES, *_DATA_SUFFIXES))
                 yield UnreadableStory(shown, f"{suffix} is no kind of story file; known are {known}")
             else:
-                yield from read_stream(cast("BinaryIO", stream), shown)
+                yield from read_stream(cast("BinaryIO", stream), shown, vet=vet)
     except OSError as error:
         yield UnreadableStory(shown, _cause(error))
 
 
-def _read_text(raw: bytes, shown: str) -> Reading:
+def _read_text(raw: bytes, shown: str, vet: Vet | None) -> Reading:
     try:
         if len(raw) > MAX_TEXT_BYTES:
             raise UnreadableStory(shown, f"larger than {MAX_TEXT_BYTES // 1024} KiB, so it is not one story")
-        yield parse_story(_decode(raw, shown), shown)
+        yield parse_story(decode(raw, shown), shown, vet=vet)
     except UnreadableStory as error:
         yield error
 
 
-def _decode(raw: bytes, shown: str, *, line: int = 1) -> str:
-    for bom, encoding in _OTHER_BOMS:
-        if raw.startswith(bom):
-            raise UnreadableStory(shown, f"is {encoding}; save it as UTF-8", line=line)
-    raw = raw.removeprefix(_UTF8_BOM)
-    nul = raw.find(b"\0")
-    if nul >= 0:
-        where = line + raw.count(b"\n", 0, nul)
-        raise UnreadableStory(shown, "holds a NUL byte, so it is not text", line=where)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        where = line + raw.count(b"\n", 0, error.start)
-        raise UnreadableStory(shown, f"is not UTF-8 (byte 0x{raw[error.start]:02x})", line=where) from None
-
-
-def _stories(records: _Records) -> Reading:
+def _stories(records: _Records, vet: Vet | None) -> Reading:
     for record in records:
         if isinstance(record, UnreadableStory):
             yield record
             continue
         try:
-            yield story_from_record(record.value, record.place)
+            yield _vetted(story_from_record(record.value, record.place), record.place, vet)
         except UnreadableStory as error:
             yield error
 
@@ -217,7 +223,7 @@ def _document_records(raw: bytes, shown: str, load: Callable[[str], Any]) -> _Re
             raise UnreadableStory(
                 shown, f"larger than {MAX_DOCUMENT_BYTES // 1024**2} MiB; use JSONL, one story a line"
             )
-        text = _decode(raw, shown)
+        text = decode(raw, shown)
         value: Any = load(text)
     except UnreadableStory as error:
         yield error
@@ -227,7 +233,13 @@ def _document_records(raw: bytes, shown: str, load: Callable[[str], Any]) -> _Re
         return
     steps: list[int | str] = []
     if isinstance(value, dict) and "stories" in value and "text" not in value:
-        value, steps = cast("Any", value["stories"]), ["stories"]
+        document = cast("dict[Any, Any]", value)
+        for name in document:
+            if name != "stories":
+                place = Place(shown, _finder(text, []), None)
+                yield place.complaint(f"unknown key {show_key(str(name))} beside stories", str(name))
+                return
+        value, steps = document["stories"], ["stories"]
     stem = Path(shown).stem
     if not isinstance(value, list):
         yield _Record(value, Place(shown, _finder(text, steps), stem))
@@ -242,13 +254,13 @@ def _finder(text: str, steps: list[int | str]) -> Callable[[str], int | None]:
 
 def _line_records(head: bytes, stream: BinaryIO, shown: str) -> _Records:
     stem = Path(shown).stem
-    for number, line in enumerate(_lines(head, stream), start=1):
+    for number, line in enumerate(read_lines(head, stream), start=1):
         if not line.strip():
             continue
         try:
             if len(line) > MAX_TEXT_BYTES:
                 raise UnreadableStory(shown, f"a record larger than {MAX_TEXT_BYTES // 1024} KiB", line=number)
-            value = load_json(_decode(line, shown, line=number))
+            value = load_json(decode(line, shown, line=number))
         except UnreadableStory as error:
             yield error
         except DocumentError as error:
@@ -259,17 +271,3 @@ def _line_records(head: bytes, stream: BinaryIO, shown: str) -> _Records:
 
 def _always(line: int, _: str) -> int:
     return line
-
-
-def _lines(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    """Yield lines without their newline; of a line that is too long, no more than shows that it is."""
-    *whole, last = head.split(b"\n")
-    yield from whole
-    while more := stream.readline(MAX_TEXT_BYTES + 2):
-        line = last + more
-        last = b""
-        yield line[: MAX_TEXT_BYTES + 1].removesuffix(b"\n")
-        while not more.endswith(b"\n") and (more := stream.readline(MAX_TEXT_BYTES)):
-            pass
-    if last:
-        yield last

@@ -28,9 +28,11 @@ class Place(NamedTuple):
     line_of: Callable[[str], int | None]
     stem: str | None
 
-    def complaint(self, reason: str, field: str = "") -> UnreadableStory:
+    def complaint(self, reason: str, field: str = "", *, slug: str | None = None) -> UnreadableStory:
         """Return the error that names this place."""
-        return UnreadableStory(self.path, reason, line=self.line_of(field))
+        error = UnreadableStory(self.path, reason, line=self.line_of(field))
+        error.slug = slug or error.slug
+        return error
 
 
 def story_from_record(record: Any, place: Place) -> Story:
@@ -71,10 +73,14 @@ def story_from_fields(fields: Mapping[Any, Any], place: Place, *, text: str, fir
 
 
 def _unknown(name: str) -> str:
-    shown = repr(name if len(name) <= 40 else name[:37] + "...")  # noqa: PLR2004 - a key in a message fits a line
     near = difflib.get_close_matches(name.lower(), FIELDS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(FIELDS)}"
-    return f"unknown key {shown}; {hint}"
+    return f"unknown key {show_key(name)}; {hint}"
+
+
+def show_key(name: str) -> str:
+    """Return a key in quotes, short enough for a message."""
+    return repr(name if len(name) <= 40 else name[:37] + "...")  # noqa: PLR2004 - a key in a message fits a line
 
 
 def _text(name: str, value: Any, place: Place) -> str | None:

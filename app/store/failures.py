@@ -55,6 +55,17 @@ def busy() -> StoreUnavailable:
     return StoreUnavailable(_BUSY.reason, slug=_BUSY.slug, retry_after_s=1.0)
 
 
+def is_name_taken(error: DBAPIError | PoolTimeout) -> bool:
+    """Tell whether a table or an index was to be made whose name is taken; SQLite tells it in words only."""
+    cause = getattr(error, "orig", None)
+    return sqlstate(cause) == "42P07" or (_is_wrong_sql(cause) and str(cause).endswith(" already exists"))
+
+
+def is_misfit(error: DBAPIError) -> bool:
+    """Tell whether a table is not as a statement expects it."""
+    return isinstance(error, ProgrammingError) or _is_wrong_sql(error.orig)
+
+
 def is_lock_timeout(error: DBAPIError) -> bool:
     """Tell whether PostgreSQL gave up waiting for a lock."""
     return sqlstate(error.orig) == "55P03"

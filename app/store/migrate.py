@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from app.catalog import default_dir
 from app.errors import Misconfigured, StoreUnavailable
 from app.store.engine import open_migration_engine, parse_database_url, sqlite_path
-from app.store.failures import DRIVER_ERRORS, explain, is_lock_timeout
+from app.store.failures import DRIVER_ERRORS, explain, is_lock_timeout, is_misfit, is_name_taken
 
 WAIT_S = 60.0  # for other processes that migrate, and for sessions that hold a table
 _PAUSE_S = 0.1
@@ -135,7 +135,7 @@ def _migrate(database_url: str, run: "_Command", target: str, folder: Path | Non
                 return SchemaChange(before, _read_revision(connection))
         except DRIVER_ERRORS as error:
             if not (isinstance(error, DBAPIError) and is_lock_timeout(error) and time.monotonic() < until):
-                failure = explain(error)
+                failure = _foreign() if is_name_taken(error) else explain(error)
                 break
         time.sleep(_PAUSE_S)  # whoever holds the table gets on; a queue behind our lock would stop everyone
     raise failure
@@ -154,16 +154,30 @@ def _read_release(folder: Path) -> _Release:
     return _Release(scripts.get_current_head(), known)
 
 
+def _foreign() -> Misconfigured:
+    return Misconfigured(
+        "the database holds another program's tables under names that this one needs: give it a database of its own",
+        slug="schema-foreign",
+    )
+
+
 class _Command(Protocol):
     def __call__(self, config: Config, revision: str) -> None: ...
 
 
 def _read_revision(connection: Connection) -> str | None:
     was_idle = not connection.in_transaction()
-    found = MigrationContext.configure(connection).get_current_revision()
-    if was_idle:
-        connection.rollback()
-    return found
+    try:
+        found = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        if not is_misfit(error):  # a table of this name, made for something else
+            raise
+        failure = _foreign()
+    else:
+        if was_idle:
+            connection.rollback()
+        return found
+    raise failure
 
 
 def _require_known(release: _Release, revision: str | None) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -81,6 +83,18 @@ def test_a_database_of_ones_own_is_upgraded_on_demand_only(cli, other_database):
     assert cli("db", "check").out == "the database answers and its schema is up to date\n"
     assert TOKEN.fullmatch(cli("keys", "create", "--user", "ana").out)
     assert other_database.exists()
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE users (id INTEGER)", "CREATE TABLE alembic_version (x INTEGER)"])
+def test_a_database_of_another_program_is_told_and_left_as_it_is(cli, other_database, statement):
+    with closing(sqlite3.connect(other_database)) as connection:
+        connection.execute(statement)
+        connection.commit()
+        before = connection.execute("SELECT * FROM sqlite_master").fetchall()
+        result = cli("db", "upgrade")
+        assert (result.code, result.out) == (2, "")
+        assert "another program" in result.err
+        assert connection.execute("SELECT * FROM sqlite_master").fetchall() == before
 
 
 @pytest.mark.parametrize(

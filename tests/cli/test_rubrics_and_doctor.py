@@ -1,6 +1,7 @@
 """`star-coach rubrics` and `star-coach doctor`."""
 
 import shutil
+from email.message import Message
 
 import pytest
 
@@ -75,6 +76,8 @@ def test_doctor_tells_what_is_there_and_what_is_not(cli):
     assert lines_of(result) == {
         "version": "ok",
         "settings": "ok",
+        "extras": "ok",
+        "weights": "ok",
         "catalog": "ok",
         "database": "off",
         "model": "off",
@@ -83,6 +86,32 @@ def test_doctor_tells_what_is_there_and_what_is_not(cli):
     assert "nothing leaves this machine" in result.out
     cli("keys", "create", "--user", "ana")
     assert lines_of(cli("doctor"))["database"] == "ok"
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone", "no digests"])
+def test_doctor_sees_weights_that_are_not_as_released(cli, monkeypatch, tmp_path, damage):
+    model = tmp_path / "model"
+    shutil.copytree("app/analysis/model", model)
+    if damage == "changed":
+        (model / "words.bin").write_bytes((model / "words.bin").read_bytes() + b"x")
+    else:
+        (model / {"gone": "words.bin", "no digests": "digests.lock"}[damage]).unlink()
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["weights"]) == (2, "fail")
+    assert ("words.bin" in result.out) == (damage != "no digests")
+
+
+def test_doctor_names_the_extras_that_are_not_installed(cli, monkeypatch):
+    required = ["pydantic>=2", "pydantic>=2; extra == 'there'", "no-such-package-here>=1; extra == 'gone'"]
+    offered = Message()
+    offered["Provides-Extra"] = "there"
+    offered["Provides-Extra"] = "gone"
+    monkeypatch.setattr("importlib.metadata.metadata", lambda _: offered)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: required)
+    result = cli("doctor")
+    assert (result.code, lines_of(result)["extras"]) == (0, "off")
+    assert "not installed: gone; pip install 'star-story-coach[gone]'" in result.out
 
 
 def test_doctor_does_not_make_a_database(cli, monkeypatch, tmp_path):

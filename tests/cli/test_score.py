@@ -122,9 +122,19 @@ def test_a_story_for_an_unknown_role_is_told_and_the_others_are_scored(cli, tmp_
     path.write_text(f"---\nrole: astronaut\n---\n{WEAK.read_text(encoding='utf-8').split('---')[2]}", encoding="utf-8")
     result = cli("score", path, WEAK, "--format", "json")
     assert result.code == 3
-    assert [a["status"] for a in result.json["assessments"]] == ["not_assessed", "assessed"]
+    assert [a["status"] for a in result.json["assessments"]] == ["assessed"]
     [error] = result.json["summary"]["errors"]
-    assert (error["path"], error["kind"]) == (str(path), "unknown-role")
+    assert (error["path"], error["line"], error["kind"]) == (str(path), 2, "unknown-role")
+    assert result.err.startswith(f"{path}:2: the role is not in the rubric leadership-principles; known: ")
+
+
+def test_files_of_other_kinds_in_folders_are_told_once_with_count_and_kinds(cli, tmp_path):
+    for name in ("one/s.md", "one/a.docx", "two/b.docx", "two/c.PDF", "two/Makefile", "two/.hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(WEAK.read_bytes())
+    result = cli("score", tmp_path / "one", tmp_path / "two", "--format", "json")
+    assert (result.code, len(result.json["assessments"])) == (0, 1)
+    assert result.err == "star-coach: 4 files of other kinds passed over (1 without a suffix, 2 .docx, 1 .pdf)\n"
 
 
 def test_options_speak_for_stories_that_do_not_say(cli, tmp_path):

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog import Catalog
 from app.coach.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, parse_story, read_stories, read_stream
+from app.coach.target import check_target
 from app.domain import Story
 from app.errors import UnreadableStory
 
@@ -170,7 +172,7 @@ def test_untitled_records_are_numbered(tmp_path):
     [
         ('{"text": "a",\n "text": "b"}', "d.json:2: the key 'text' is given twice"),
         ('{"text": "NaN",\n "level":\n NaN}', "d.json:3: NaN is not a JSON number"),
-        ('{"text": "a", "level": 1e999}', "d.json: a number is not finite"),
+        ('{"text": "a", "level": 1e999}', "d.json:1: a number is not finite"),
         ('{"text": "a",}', "d.json:1: not valid JSON"),
         ('{"id": "a"}', "d.json:1: the story has no text"),
         ('{"text": null}', "d.json:1: the story has no text"),
@@ -182,12 +184,43 @@ def test_untitled_records_are_numbered(tmp_path):
         ('{"stories": [{"text": "a"}], "stories": []}', "d.json:1: the key 'stories' is given twice"),
         ("[" * 100_000, "d.json: not valid JSON (nested too deeply)"),
         ('{"text": "a",\n"strength": 5}', "d.json:2: unknown key 'strength'; known are"),
-        ('{"text": "a", "id": ' + "9" * 5000 + "}", "d.json: not valid JSON (a number is out of range)"),
+        ('{"text": "a", "id": ' + "9" * 5000 + "}", "d.json:1: not valid JSON (a number is out of range)"),
     ],
 )
 def test_a_broken_document_is_told(tmp_path, content, complaint):
     [error] = complaints(read(write(tmp_path, "d.json", content)))
     assert complaint in error
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+def test_a_key_beside_stories_is_told_since_it_would_be_lost(tmp_path, suffix):
+    path = write(tmp_path, f"d.{suffix}", '{"stories": [{"text": "a"}],\n"role": "sdm"}')
+    assert complaints(read(path)) == [f"d.{suffix}:2: unknown key 'role' beside stories"]
+
+
+def test_a_story_that_is_refused_is_told_with_the_line_of_the_field(tmp_path):
+    def vet(story):
+        check_target(Catalog().rubric("leadership-principles"), role=story.role, level=story.level)
+
+    write(tmp_path, "a.md", "---\ntitle: T\nlevel: L99\n---\nA story.")
+    write(tmp_path, "b.json", '[{"text": "A story.", "level": "L6"},\n{"text": "A story.",\n"role": "pilot"}]')
+    write(tmp_path, "c.jsonl", '{"text": "A story."}\n{"text": "A story.", "level": "senior"}\n')
+    items = read(tmp_path, "in", vet=vet)
+    refused = [item for item in items if isinstance(item, UnreadableStory)]
+    assert [(error.path, error.line, error.slug) for error in refused] == [
+        ("in/a.md", 3, "unknown-level"),
+        ("in/b.json", 3, "unknown-role"),
+        ("in/c.jsonl", 2, "unknown-level"),
+    ]
+    assert len(items) == 5
+
+
+def test_files_of_other_kinds_in_a_folder_are_named_by_kind(tmp_path):
+    for name in ("s.md", "a.docx", "in/b.DOCX", "in/LICENSE", ".hidden.pdf", ".git/x.pdf", "README.rst", "labels.json"):
+        write(tmp_path, name, "x")
+    others = []
+    read(tmp_path, "in", on_other=others.append)
+    assert sorted(others) == ["", ".docx", ".docx"]
 
 
 def test_aliases_that_multiply_do_not_hang_the_reader(tmp_path):
