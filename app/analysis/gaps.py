@@ -14,6 +14,7 @@ from app.domain import GapCode
 
 _SURE = 0.15
 _CLEAR = 0.5
+_POSSIBLE = 0.35
 _STEPS = 2
 
 
@@ -92,7 +93,7 @@ def _refuted(facts: Facts) -> set[GapCode]:
         refuted.add(GapCode.NO_LEARNING)
     if clear[Sign.CONCRETE] >= _STEPS and clear[Sign.DECISION]:
         refuted.add(GapCode.THIN_ACTION)
-    if clear[Sign.OUTCOME] or clear[Sign.NUMBER] or clear[Sign.VAGUE]:
+    if any(r.shows(sign, _POSSIBLE) for r in facts.told for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)):
         refuted.add(GapCode.MISSING_RESULT)
     return refuted
 

@@ -7,6 +7,8 @@ from app.analysis.agency import Actor
 from app.analysis.quantities import SIZES, Measure
 from app.analysis.sections import Reading, Role, Sign
 
+_OUTCOMES = (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)
+
 
 def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     """Return the named measures of a story from the sentences that tell it, at least one.
@@ -17,11 +19,12 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     live = sum(r.words * (1 - r.roles[Role.NONE]) for r in told) or 1.0
     best = {sign: sorted((r.signs[sign] for r in told), reverse=True) for sign in Sign}
     total = {sign: sum(best[sign]) for sign in Sign}
-    words = {role: sum(r.words * r.roles[role] for r in told) for role in (Role.SITUATION, Role.ACTION)}
+    words = {role: sum(r.words * r.roles[role] for r in told) for role in Role}
     at_end = {
         sign: max(r.signs[sign] * late for r, late in zip(told, ending, strict=True))
-        for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)
+        for sign in (*_OUTCOMES, Sign.DECISION)
     }
+    reached = max(at_end[sign] for sign in _OUTCOMES)
     sized = [sum(q.measure in SIZES for q in r.quantities) for r in told]
     paired = [any(q.measure is Measure.BASELINE for q in r.quantities) for r in told]
     hedges = sum(len(cues.find_hedges(r.text)) for r in told if "hedge" in r.cues)
@@ -30,16 +33,31 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "max setting": _odds(best[Sign.SETTING][0]),
         "words situation": math.log1p(words[Role.SITUATION]),
         "share situation": words[Role.SITUATION] / live,
-        "share action": words[Role.ACTION] / live,
-        "words action": math.log1p(words[Role.ACTION]),
         "max responsibility": _odds(best[Sign.RESPONSIBILITY][0]),
-        "sum responsibility": math.log1p(total[Sign.RESPONSIBILITY]),
         "sum concrete": math.log1p(total[Sign.CONCRETE]),
         "sum decision": math.log1p(total[Sign.DECISION]),
         "max vague end": _odds(at_end[Sign.VAGUE]),
-        "any outcome end": _odds(max(at_end.values())),
-        "any outcome": _odds(max(best[sign][0] for sign in at_end)),
+        "any outcome end": _odds(reached),
+        "any outcome": _odds(max(best[sign][0] for sign in _OUTCOMES)),
+        "decision end": _odds(at_end[Sign.DECISION]),
+        "max part action": _odds(max(r.roles[Role.ACTION] for r in told)),
         "max part result": _odds(max(r.roles[Role.RESULT] for r in told)),
+        "share result": words[Role.RESULT] / live,
+        "share none": words[Role.NONE] / live,
+        "words learning": math.log1p(words[Role.LEARNING]),
+        "last situation": told[-1].roles[Role.SITUATION],
+        "last learning": told[-1].roles[Role.LEARNING],
+        "sentences": math.log1p(len(told)),
+        "no vague": _absence(best[Sign.VAGUE]),
+        "no mechanism": _absence(best[Sign.MECHANISM]),
+        "no responsibility": _absence(best[Sign.RESPONSIBILITY]),
+        "no decision": _absence(best[Sign.DECISION]),
+        "no concrete": _absence(best[Sign.CONCRETE]),
+        "max generic": _odds(best[Sign.GENERIC][0]),
+        "max decision": _odds(best[Sign.DECISION][0]),
+        "max learning": _odds(best[Sign.LEARNING][0]),
+        "sum mechanism": math.log1p(total[Sign.MECHANISM]),
+        "2nd platitude": _odds(_second(best[Sign.PLATITUDE])),
         "max number": _odds(best[Sign.NUMBER][0]),
         "2nd number": _odds(_second(best[Sign.NUMBER])),
         "size end": max((late for late, size in zip(ending, sized, strict=True) if size), default=0.0),
@@ -51,7 +69,6 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "sum learning": math.log1p(total[Sign.LEARNING]),
         "max mechanism": _odds(best[Sign.MECHANISM][0]),
         "max platitude": _odds(best[Sign.PLATITUDE][0]),
-        "max part learning": _odds(max(r.roles[Role.LEARNING] for r in told)),
         "hedges": math.log1p(hedges),
         "sum hedge": math.log1p(total[Sign.HEDGE]),
         "contempt": math.log1p(sum("contempt" in r.cues for r in told)),
@@ -75,8 +92,12 @@ def _measure_deeds(told: tuple[Reading, ...]) -> dict[str, float]:
     return {
         "own": math.log1p(own),
         "own share": (own + 0.5) / (own + group + nobody + 1),
-        "own share of all": (own + 0.5) / (own + group + nobody + deeds[Actor.OTHER] + 1),
     }
+
+
+def _absence(values: list[float]) -> float:
+    """Return the logarithm of the probability that none of some signs is there."""
+    return math.log(max(math.prod(1 - value for value in values), 1e-6))
 
 
 def _second(values: list[float]) -> float:
