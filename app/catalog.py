@@ -87,6 +87,13 @@ def load_rubric(path: Path) -> Rubric:
     return rubric
 
 
+def rubric_schema() -> str:
+    """Return the JSON Schema of a rubric file, which editors check it by."""
+    schema = Rubric.model_json_schema()
+    del schema["properties"]["sha256"]  # told by the loader
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def load_prompt(path: Path) -> Prompt:
     """Load a prompt file: front matter (`name, version, description, variables`), then a Jinja2 template.
 
@@ -183,11 +190,15 @@ class Catalog:
                 raise Misconfigured(f"{folder}: holds no <name>/v<N>{suffix}", slug="broken-catalog")
 
     def write_locks(self) -> None:
-        """Add the digests of new versions to the lock files; a released version keeps its digest."""
+        """Add the digests of new versions to the lock files and write the rubrics' schema beside them.
+
+        A released version keeps its digest.
+        """
         for folder, suffix in ((self._rubrics_dir, ".yaml"), (self._prompts_dir, ".md")):
             digests = {name: _digest(folder, name, suffix) for name in _versions(folder, suffix)}
             locked = {**digests, **load_lock(folder)}
             (folder / "lock.json").write_text(json.dumps(locked, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (self._rubrics_dir / "schema.json").write_text(rubric_schema(), encoding="utf-8")
 
     @staticmethod
     def _find(folder: Path, name: str, suffix: str) -> Path:

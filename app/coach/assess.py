@@ -12,6 +12,7 @@ from app.analysis.observe import Observations, observe
 from app.analysis.places import Places
 from app.analysis.sentences import count_words
 from app.catalog import Catalog
+from app.coach.delivery import speaking_time
 from app.coach.settle import Settled, settle
 from app.coach.target import check_target
 from app.documents import holds_half_a_pair
@@ -20,7 +21,6 @@ from app.errors import InvalidInput, Misconfigured
 from app.judge.findings import Brief, Findings, Judge
 from app.rubric import Rubric
 
-WORDS_PER_MINUTE = 140
 _NAMESPACE = uuid.UUID("5d0b7c1e-6f0e-4c8e-9c55-7f3c7f6f2a10")
 _ASKED = 5
 _WORDING = {
@@ -206,10 +206,16 @@ def _assessed(case: _Case, observed: Observations, findings: Findings | None) ->
         target=case.target,
         status=Status.ASSESSED,
         strength=settled.strength,
+        limits=settled.limits,
         summary=_summary(case.rubric, settled),
         star=settled.star,
+        delivery=settled.delivery,
         principles=settled.principles,
+        tie_break=settled.tie_break,
+        unsupported=settled.unsupported,
         gaps=settled.gaps,
+        expectations=settled.expectations,
+        follow_ups=settled.follow_ups,
         provenance=_provenance(case, findings),
     )
 
@@ -252,7 +258,7 @@ def _ref(story: Story, words: int) -> StoryRef:
         title=story.title,
         path=story.path,
         words=words,
-        spoken_seconds=round(words * 60 / WORDS_PER_MINUTE),
+        spoken_seconds=speaking_time(words),
     )
 
 

@@ -19,7 +19,7 @@ _BREAK = re.compile(
 )
 _LEAD = re.compile(
     r"(?:[\s*_`#>•\-–—,+&]|(?:and|but|so|also|because|which|while|although|since|that|um|uh|like|well|ok|okay|"
-    r"too|i mean|you know|cos|until|who|in the end|at the end|as a result|eventually|finally|overall|however)\b)+",
+    r"too|i mean|you know|cos|until|who|in the end|as a result|eventually|finally|overall|however)\b(?!['’]))+",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"\b(?:I|[Ww]e|[Tt]hey|[Hh]e|[Ss]he|(?:[Tt]he|[Mm]y|[Oo]ur) \w+)\b(?=[^,;]*$)")

@@ -6,10 +6,30 @@ from typing import NamedTuple
 from app.analysis.observe import Observations
 from app.analysis.places import Places
 from app.analysis.sections import Reading, Role
+from app.coach.delivery import measure_delivery
+from app.coach.expect import hold_against_target, tell_expectations, unmet_ids
+from app.coach.follow_ups import choose_follow_ups
+from app.coach.ranking import find_tie, find_unsupported, tell_principles
 from app.coach.wording import general_advice, word_gap
-from app.domain import Evidence, Gap, GapCode, Part, PrincipleFinding, Severity, Source, StarSpan, Status, Target
+from app.domain import (
+    Delivery,
+    Evidence,
+    ExpectationFinding,
+    FollowUp,
+    Gap,
+    GapCode,
+    Limit,
+    Part,
+    PrincipleFinding,
+    Severity,
+    Source,
+    StarSpan,
+    Target,
+    TieBreak,
+    Unsupported,
+)
 from app.judge.findings import Findings
-from app.rubric import Principle, Rubric
+from app.rubric import Rubric
 
 _PARTS = {
     Role.SITUATION: Part.SITUATION,
@@ -18,18 +38,23 @@ _PARTS = {
     Role.RESULT: Part.RESULT,
     Role.LEARNING: Part.RESULT,
 }
-_SHOWN = 5
-_MISSING_SHOWN = 3
+_HIGHEST = 5
 _SEVERITIES = tuple(Severity)
 
 
 class Settled(NamedTuple):
-    """What was settled for one story."""
+    """What was settled for one story; named as the fields of the assessment are."""
 
     strength: int
+    limits: tuple[Limit, ...]
     star: tuple[StarSpan, ...]
+    delivery: Delivery
     principles: tuple[PrincipleFinding, ...]
+    tie_break: TieBreak | None
+    unsupported: tuple[Unsupported, ...]
     gaps: tuple[Gap, ...]
+    expectations: tuple[ExpectationFinding, ...]
+    follow_ups: tuple[FollowUp, ...]
 
 
 def settle(
@@ -46,23 +71,50 @@ def settle(
         target: Role, level and declared principles.
         places: The story's text.
     """
-    rule_codes = {sign.code for sign in observed.gaps}
-    strength = cap_level(5, rule_codes, rubric)
+    held = hold_against_target(observed, rubric=rubric, target=target)
+    unmet = unmet_ids(held)
+    codes = {sign.code for sign in observed.gaps}
+    limits = find_limits(codes, unmet, rubric)
+    strength = min((limit.at_most for limit in limits), default=_HIGHEST)
+    principles = tell_principles(
+        observed, findings, rubric=rubric, target=target, places=places, strength=strength, unmet=unmet
+    )
+    gaps = _gaps(observed, findings, rubric=rubric, target=target, places=places)
     return Settled(
         strength=strength,
+        limits=tuple(limit for limit in limits if limit.at_most == strength),
         star=_star(observed.readings),
-        principles=_principles(observed, findings, rubric=rubric, target=target, places=places, strength=strength),
-        gaps=_gaps(observed, findings, rubric=rubric, target=target, places=places),
+        delivery=measure_delivery(observed),
+        principles=principles,
+        tie_break=find_tie(observed, principles, rubric),
+        unsupported=find_unsupported(principles, rubric),
+        gaps=gaps,
+        expectations=tell_expectations(held, places),
+        follow_ups=choose_follow_ups(observed, gaps, held, principles, places),
     )
+
+
+def find_limits(codes: Iterable[GapCode], unmet: Iterable[str], rubric: Rubric) -> tuple[Limit, ...]:
+    """Return the caps on the strength that hold, in the rubric's order.
+
+    Args:
+        codes: The open gaps.
+        unmet: The ids of the expectations that are not met.
+        rubric: The caps.
+    """
+    gaps, missing = frozenset(codes), frozenset(unmet)
+    limits: list[Limit] = []
+    for cap in rubric.formula.caps:
+        counted = tuple(code for code in cap.gaps if code in gaps)
+        short = tuple(name for name in cap.expectations if name in missing)
+        if cap.principle is None and len(counted) + len(short) >= cap.at_least:
+            limits.append(Limit(at_most=cap.at_most, reason=cap.reason, gaps=counted, expectations=short))
+    return tuple(limits)
 
 
 def cap_level(level: int, codes: Iterable[GapCode], rubric: Rubric) -> int:
     """Return a level after the rubric's caps for the open gaps."""
-    present = set(codes)
-    for cap in rubric.formula.caps:
-        if sum(code in present for code in cap.gaps) >= cap.at_least:
-            level = min(level, cap.at_most)
-    return level
+    return min([level, *(limit.at_most for limit in find_limits(codes, (), rubric))])
 
 
 def _star(readings: tuple[Reading, ...]) -> tuple[StarSpan, ...]:
@@ -124,59 +176,3 @@ def _milder(severity: Severity) -> Severity:
 
 def _quotes(readings: Iterable[Reading], places: Places) -> tuple[Evidence, ...]:
     return tuple(places.evidence(reading.sentence.start, reading.sentence.end) for reading in readings)
-
-
-def _principles(  # noqa: PLR0913 - one call, all by name
-    observed: Observations, findings: Findings | None, *, rubric: Rubric, target: Target, places: Places, strength: int
-) -> tuple[PrincipleFinding, ...]:
-    result: list[PrincipleFinding] = []
-    for rank, item in enumerate(observed.ranked, start=1):
-        if rank > _SHOWN and item.principle.id not in target.principles:
-            continue
-        evidence = _merge_evidence(item.principle, _quotes(item.readings, places), findings, places)
-        level = _level(len(evidence), strength, rubric)
-        result.append(
-            PrincipleFinding(
-                id=item.principle.id,
-                rank=rank,
-                level=level,
-                status=Status.ASSESSED if level else Status.NOT_ASSESSED,
-                reason=None if level else "No sentence of the story gives evidence for this principle.",
-                declared=item.principle.id in target.principles,
-                evidence=evidence,
-                missing_signals=_missing_signals(item.principle, findings),
-                probes=item.principle.probes[:_MISSING_SHOWN],
-            )
-        )
-    return tuple(result)
-
-
-def _missing_signals(principle: Principle, findings: Findings | None) -> tuple[str, ...]:
-    """Return the first signals of a principle that the model was asked for and did not see; the rules can't tell."""
-    if findings is None:
-        return ()
-    seen = {finding.signal for finding in findings.signals if finding.principle == principle.id}
-    return tuple(signal.text for signal in principle.positive_signals if signal.id not in seen)[:_MISSING_SHOWN]
-
-
-def _merge_evidence(
-    principle: Principle, by_rules: tuple[Evidence, ...], findings: Findings | None, places: Places
-) -> tuple[Evidence, ...]:
-    """Add the model's places for positive signals to the rules' sentences, without overlaps."""
-    merged = list(by_rules)
-    positive = {signal.id for signal in principle.positive_signals}
-    for finding in findings.signals if findings else ():
-        if finding.principle != principle.id or finding.signal not in positive:
-            continue
-        for span in finding.spans:
-            if all(span.end <= known.start or known.end <= span.start for known in merged):
-                merged.append(places.evidence(span.start, span.end))
-    return tuple(merged)
-
-
-def _level(evidence: int, strength: int, rubric: Rubric) -> int | None:
-    """Return the level that so many evidence sentences carry, never above the strength; None without evidence."""
-    if not evidence:
-        return None
-    reached = 1 + sum(evidence >= needed for needed in rubric.formula.evidence_for_level)
-    return min(reached, max(strength, 1), 5)

@@ -18,6 +18,7 @@ from app.domain import GapCode
 _LIKELY = 0.4
 _SHOWN = 3
 _TELLING = 5
+_ASKED_FIRST: dict[Change | None, int] = {Change.MOVED: 0, Change.COMPARED: 0, Change.TAKEN_UP: 1, Change.KEPT: 1}
 _NEGATED = re.compile(r"n['’]?t\b|\bnot\b|\bnever\b")
 
 
@@ -130,12 +131,13 @@ def _word_no_result(sign: GapSign, facts: Facts) -> Words:
 
 
 def _word_metric(sign: GapSign, facts: Facts) -> Words:
-    outcome = read_outcome(sign.readings[0].text)
+    outcomes = [(reading, read_outcome(reading.text)) for reading in sign.readings]
+    place, outcome = min(outcomes, key=lambda item: _ASKED_FIRST.get(item[1].change, len(_ASKED_FIRST)))
     message = f"{outcome.clause.quoted} is told as the outcome, and no number measures it."
     before = _starting_points(facts.setup)
     if before:
         return Words(message, f"You name “{before[0]}” at the start: what was it afterwards, and when did you measure?")
-    return Words(message, ask_for_number(outcome, is_vague=sign.readings[0].shows(Sign.VAGUE, _LIKELY)))
+    return Words(message, ask_for_number(outcome, is_vague=place.shows(Sign.VAGUE, _LIKELY)))
 
 
 def _word_baseline(sign: GapSign, facts: Facts) -> Words:
@@ -163,8 +165,8 @@ def _word_yardstick(reading: Reading, size: Quantity) -> Words:
 
 def _word_vague(sign: GapSign, facts: Facts) -> Words:
     del facts
-    text = sign.readings[0].text
-    outcome = read_outcome(text, _place_of("vague", text) or 0)
+    outcomes = [read_outcome(r.text, _place_of("vague", r.text) or 0) for r in sign.readings]
+    outcome = next((outcome for outcome in outcomes if outcome.about), outcomes[0])
     return Words(
         f"{outcome.clause.quoted} tells the outcome in words that nobody could check.", ask_for_observation(outcome)
     )

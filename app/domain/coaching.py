@@ -67,12 +67,14 @@ class FollowUp(Value):
         evidence: The sentence that the question is about.
         principle: The principle that an answer would give evidence for, where the question comes from one.
         gap: The gap that an answer would close, where there is one.
+        expectation: The id of the expectation that an answer would meet, where there is one.
     """
 
     question: str
     evidence: Evidence
     principle: str | None = None
     gap: GapCode | None = None
+    expectation: str | None = None
 
 
 class Limit(Value):

@@ -120,3 +120,14 @@ class Style(NamedTuple):
         if not self.colour or not text or not tones:
             return text
         return f"\x1b[{';'.join(_CODES[tone] for tone in tones)}m{text}\x1b[0m"
+
+
+def side_by_side(left: str, left_cells: int, right: str, right_cells: int, style: Style) -> str:
+    """Return a line with one text at its beginning and one at its end; colours take no cells."""
+    return f"{left}{' ' * max(style.width - left_cells - right_cells, 1)}{right}".rstrip()
+
+
+def quote(text: str, lead: str, lead_cells: int, style: Style, *, lines: int = 3) -> Iterator[str]:
+    """Yield the lines of a quote from the story, each behind a lead that takes so many cells."""
+    for line in wrap(f"“{defuse(text)}”", style.width - lead_cells, lines=lines):
+        yield f"{lead}{line}"

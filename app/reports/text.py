@@ -4,23 +4,17 @@ from collections.abc import Iterator, Mapping
 
 from typing_extensions import override
 
-from app.domain import Assessment, Engine, Evidence, Gap, Part, PrincipleFinding, Severity, Source, Status
+from app.domain import Assessment, Engine, Gap, Severity, Source, Status
+from app.reports.bars import describe_length, render_bars
 from app.reports.closing import STRENGTH_TONES, STRENGTHS, Row, dots, render_closing, row_of
 from app.reports.report import Report, Summary
-from app.reports.terminal import Style, Tone, cells, cut, defuse, wrap
+from app.reports.terminal import Style, Tone, cells, defuse, quote, side_by_side, wrap
+from app.reports.text_principles import render_principles
+from app.reports.text_questions import SEVERITY_TONES, render_expectations, render_follow_ups
 
-_PARTS: dict[Part, Tone] = {
-    Part.SITUATION: "blue",
-    Part.TASK: "magenta",
-    Part.ACTION: "green",
-    Part.RESULT: "yellow",
-}
-_SEVERITIES: dict[Severity, Tone] = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _SOURCES = {Source.RULES: "", Source.MODEL: "seen by the model", Source.BOTH: "seen by rules and model"}
 _INDENT = 7
-_MAX_PRINCIPLES = 5
 _MAX_PLACES = 3
-_QUOTE_LINES = 3
 
 
 class TextReport(Report):
@@ -48,12 +42,14 @@ class TextReport(Report):
 
 
 def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, str]) -> str:
-    """Return the analysis of one story: strength, parts, principles and gaps, each with its quotes."""
+    """Return the analysis of one story: strength, bars, principles, gaps, expectations and follow-up questions."""
     blocks = [
         [*_header(assessment, style)],
-        [*_parts(assessment, style)],
-        [*_principles(assessment, style, names)],
+        [*render_bars(assessment, style, _INDENT)],
+        [*render_principles(assessment, style, names)],
         [*_gaps(assessment, style)],
+        [*render_expectations(assessment, style)],
+        [*render_follow_ups(assessment, style)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -71,6 +67,8 @@ def _header(assessment: Assessment, style: Style) -> Iterator[str]:
     else:
         words = f"{assessment.strength}/5  {STRENGTHS[assessment.strength]}"
         yield from _hanging(words, style, STRENGTH_TONES[assessment.strength])
+        for reason in dict.fromkeys(limit.reason for limit in assessment.limits):
+            yield from _hanging(defuse(reason), style)
         if assessment.status is Status.PARTIAL:
             yield from _hanging(_reasoned("partly assessed", assessment.reason), style, "yellow")
     if assessment.story.path and assessment.story.path != assessment.story.title:
@@ -85,9 +83,9 @@ def _reasoned(verdict: str, reason: str | None) -> str:
 def _facts(assessment: Assessment) -> str:
     story, made = assessment.story, assessment.provenance
     engine = "rules engine" if made.engine is Engine.RULES else f"rules and {defuse(made.model or 'model')}"
+    length = describe_length(assessment.delivery) if assessment.delivery else f"{story.words} words"
     facts = [
-        f"{story.words} words",
-        f"{_duration(story.spoken_seconds)} spoken",
+        length,
         f"{assessment.target.role} {assessment.target.level}",
         engine,
     ]
@@ -96,80 +94,9 @@ def _facts(assessment: Assessment) -> str:
     return " · ".join(facts)
 
 
-def _duration(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-
-
 def _hanging(text: str, style: Style, *tones: Tone) -> Iterator[str]:
     for line in wrap(text, style.width - _INDENT):
         yield " " * _INDENT + style.paint(line, *tones)
-
-
-def _parts(assessment: Assessment, style: Style) -> Iterator[str]:
-    lengths = {part: sum(s.end - s.start for s in assessment.star if s.part is part) for part in Part}
-    total = sum(lengths.values())
-    if not total:
-        return
-    widths = _shares(list(lengths.values()), style.width - _INDENT)
-    bar = "".join(
-        style.paint(("━" if style.colour else part.value[0].upper()) * cells_of, _PARTS[part])
-        for part, cells_of in zip(Part, widths, strict=True)
-    )
-    percents = _shares(list(lengths.values()), 100)
-    legend = "   ".join(
-        style.paint(f"{part.value.capitalize()} {percent} %", _PARTS[part] if percent else "dim")
-        for part, percent in zip(Part, percents, strict=True)
-    )
-    yield " " * _INDENT + bar
-    yield " " * _INDENT + legend
-
-
-def _shares(lengths: list[int], whole: int) -> list[int]:
-    """Return whole numbers in proportion to the lengths, which add up to `whole`; none that is there vanishes."""
-    total = sum(lengths)
-    exact = [length * whole / total for length in lengths]
-    shares = [max(int(share), 1 if share else 0) for share in exact]
-    by_rest = sorted(range(len(shares)), key=lambda i: (shares[i] - exact[i], i))
-    for index in by_rest[: max(whole - sum(shares), 0)]:
-        shares[index] += 1
-    shares[shares.index(max(shares))] -= max(sum(shares) - whole, 0)
-    return shares
-
-
-def _principles(assessment: Assessment, style: Style, names: Mapping[str, str]) -> Iterator[str]:
-    if not assessment.principles:
-        return
-    shown = [p for p in assessment.principles if p.level is not None and p.evidence][:_MAX_PRINCIPLES]
-    yield style.paint("Principles", "bold")
-    for principle in shown:
-        yield from _principle(principle, _name(principle, names), style)
-    missed = [p for p in assessment.principles if p.level is None and p.declared]
-    if missed or not shown:
-        what = ", ".join(_name(p, names) for p in missed) or "any principle"
-        yield from (f"   {style.paint(line, 'yellow')}" for line in wrap(f"no evidence of {what}", style.width - 3))
-
-
-def _name(principle: PrincipleFinding, names: Mapping[str, str]) -> str:
-    name = defuse(names.get(principle.id) or principle.id.replace("-", " ").capitalize())
-    return f"{name} (declared)" if principle.declared else name
-
-
-def _principle(principle: PrincipleFinding, name: str, style: Style) -> Iterator[str]:
-    level = principle.level or 0
-    left = f"{principle.rank:>2} {cut(name, style.width - 14)}"
-    right = f"{'▪' * level}{'▫' * (5 - level)} {level}/5"
-    yield _row_of(style.paint(left, "bold"), cells(left), style.paint(right, "green"), cells(right), style)
-    yield from _quote(principle.evidence[0], "   ", 3, style)
-
-
-def _row_of(left: str, left_cells: int, right: str, right_cells: int, style: Style) -> str:
-    return f"{left}{' ' * max(style.width - left_cells - right_cells, 1)}{right}".rstrip()
-
-
-def _quote(evidence: Evidence, lead: str, lead_cells: int, style: Style) -> Iterator[str]:
-    for line in wrap(f"“{defuse(evidence.quote)}”", style.width - lead_cells, lines=_QUOTE_LINES):
-        yield f"{lead}{line}"
 
 
 def _gaps(assessment: Assessment, style: Style) -> Iterator[str]:
@@ -183,17 +110,17 @@ def _gaps(assessment: Assessment, style: Style) -> Iterator[str]:
 
 
 def _gap(gap: Gap, path: str | None, style: Style) -> Iterator[str]:
-    tone = _SEVERITIES[gap.severity]
+    tone = SEVERITY_TONES[gap.severity]
     bar = f" {style.paint('│', tone)} "
     left = f" ■ {gap.severity.value:<8}{gap.code.value}"
     painted = f" {style.paint(f'■ {gap.severity.value:<8}', tone)}{style.paint(gap.code.value, 'bold')}"
     source = _SOURCES[gap.source]
-    yield _row_of(painted, cells(left), style.paint(source, "dim"), cells(source), style)
+    yield side_by_side(painted, cells(left), style.paint(source, "dim"), cells(source), style)
     yield from (f"{bar}{line}" for line in wrap(defuse(gap.message), style.width - 3))
     for evidence in gap.evidence[:_MAX_PLACES]:
         place = f"{evidence.line}:{evidence.column}"
         yield f"{bar}{style.paint(f'{defuse(path)}:{place}' if path else f'line {place}', 'dim')}"
-        yield from _quote(evidence, bar, 3, style)
+        yield from quote(evidence.quote, bar, 3, style)
     if len(gap.evidence) > _MAX_PLACES:
         yield f"{bar}{style.paint(f'and {len(gap.evidence) - _MAX_PLACES} more', 'dim')}"
     first, *rest = wrap(defuse(gap.advice), style.width - 3)

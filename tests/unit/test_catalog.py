@@ -1,11 +1,12 @@
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from app.catalog import Catalog, default_dir, load_lock, load_prompt, load_rubric
+from app.catalog import Catalog, default_dir, load_lock, load_prompt, load_rubric, rubric_schema
 from app.domain import GapCode, Severity
 from app.errors import Misconfigured, NotFound
 
@@ -83,6 +84,10 @@ def test_the_shipped_files_are_all_in_order():
     Catalog().check()
 
 
+def test_the_schema_for_editors_is_the_rubric_s():
+    assert (default_dir("rubrics") / "schema.json").read_text(encoding="utf-8") == rubric_schema()
+
+
 def test_released_versions_have_not_changed():
     for kind in ("rubrics", "prompts"):
         folder = default_dir(kind)
@@ -158,6 +163,48 @@ def test_a_broken_rubric_is_told_with_file_line_and_reason(folders, old, new, li
     assert caught.value.detail.startswith(f"{path}:{line}: " if line else str(path))
     assert complaint in caught.value.detail
     assert caught.value.slug == "broken-catalog"
+
+
+EXPECTED = "{id: tool, text: t, reason: r, shown_by: [tool], probe: p, severity: note}"
+
+
+@pytest.mark.parametrize(
+    ("expectations", "caps", "complaint"),
+    [
+        (EXPECTED.replace("[tool]", "[hammer]"), "", "shown_by"),
+        (EXPECTED.replace("[tool]", "[]"), "", "shown_by"),
+        (EXPECTED.replace("text: t", "roles: [pilot], text: t"), "", "expectation tool: unknown role or level pilot"),
+        (EXPECTED.replace("text: t", "levels: [L9], text: t"), "", "expectation tool: unknown role or level L9"),
+        (
+            EXPECTED.replace("text: t", "unless: [{severity: error, levels: [L9]}], text: t"),
+            "",
+            "expectation tool: unknown role or level L9",
+        ),
+        (
+            EXPECTED.replace("text: t", "principles: [nobody], text: t"),
+            "",
+            "expectation tool: unknown principle nobody",
+        ),
+        (EXPECTED.replace("text: t", "after: later, text: t"), "", "expectation tool: later is no earlier expectation"),
+        (f"{EXPECTED}, {EXPECTED}", "", "expectation tool is given twice"),
+        (EXPECTED, "{expectations: [nobody], at_most: 3, reason: r}", "a cap names the unknown expectation nobody"),
+        (
+            EXPECTED,
+            "{expectations: [tool], principle: nobody, at_most: 3, reason: r}",
+            "a cap names the unknown principle nobody",
+        ),
+        (EXPECTED, "{expectations: [tool], at_least: 2, at_most: 3, reason: r}", "as many gaps and expectations"),
+        (EXPECTED, "{at_most: 3, reason: r}", "as many gaps and expectations"),
+    ],
+)
+def test_a_broken_expectation_is_told(folders, expectations, caps, complaint):
+    text = re.sub(r"caps: \[.*\]", f"caps: [{caps}]", WHOLE).replace(
+        "formula:", f"expectations: [{expectations}]\nformula:"
+    )
+    path = rubric_file(folders, text)
+    with pytest.raises(Misconfigured) as caught:
+        load_rubric(path)
+    assert complaint in caught.value.detail
 
 
 def test_a_gap_without_a_rule_is_told(folders):

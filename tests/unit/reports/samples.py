@@ -5,6 +5,7 @@ from typing import Any
 from app.domain import (
     ArtefactRef,
     Assessment,
+    Delivery,
     Engine,
     Evidence,
     Gap,
@@ -13,11 +14,13 @@ from app.domain import (
     PrincipleFinding,
     Provenance,
     Severity,
+    Shares,
     Source,
     StarSpan,
     Status,
     StoryRef,
     Target,
+    Voices,
 )
 
 RUBRIC = ArtefactRef(name="leadership-principles", version="v1", sha256="0" * 64)
@@ -76,6 +79,14 @@ def assessment(**fields: Any) -> Assessment:
             StarSpan(part=Part.RESULT, start=30, end=40),
         ),
         "principles": (principle("dive-deep", 1), principle("ownership", 2, 3, declared=True)),
+        "delivery": Delivery(
+            words=200,
+            seconds=86,
+            seconds_fast=80,
+            seconds_slow=92,
+            parts=Shares(situation=25, task=0, action=50, result=25),
+            clauses=Voices(i=6, we=2, others=1, nobody=1),
+        ),
         "gaps": (gap("missing-metric", "error", evidence("It went well.", 7, 3)),),
         **fields,
     }
@@ -85,5 +96,12 @@ def assessment(**fields: Any) -> Assessment:
 def not_assessed(reason: str = "the story has no words", **fields: Any) -> Assessment:
     """Return the assessment of a story that could not be judged."""
     return assessment(
-        status=Status.NOT_ASSESSED, strength=None, reason=reason, star=(), principles=(), gaps=(), **fields
+        status=Status.NOT_ASSESSED,
+        strength=None,
+        reason=reason,
+        star=(),
+        delivery=None,
+        principles=(),
+        gaps=(),
+        **fields,
     )

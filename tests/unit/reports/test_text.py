@@ -3,7 +3,23 @@ from typing import Any
 
 import pytest
 
-from app.domain import Engine, Part, Source, StarSpan, Status, Target
+from app.domain import (
+    Answer,
+    Delivery,
+    Engine,
+    ExpectationFinding,
+    FollowUp,
+    GapCode,
+    Limit,
+    Part,
+    Severity,
+    Source,
+    StarSpan,
+    Status,
+    Target,
+    TieBreak,
+    Unsupported,
+)
 from app.reports.report import Summary, Tally
 from app.reports.terminal import Style, cells
 from app.reports.text import TextReport, render_assessment
@@ -26,6 +42,42 @@ def summary_of(*values, below=0, **fields) -> Summary:
 def test_a_story_reads_like_this(snapshot):
     value = assessment(
         target=Target(role="sdm", level="L6", question="Tell me about a time you were late."),
+        limits=(Limit(at_most=4, reason="A smaller gap leaves a question open.", gaps=(GapCode.NO_LEARNING,)),),
+        tie_break=TieBreak(
+            between=("dive-deep", "ownership"),
+            margin=0.1,
+            ask="Was it yours to solve?",
+            answers=(Answer(answer="yes", principle="ownership"), Answer(answer="no", principle="dive-deep")),
+        ),
+        unsupported=(
+            Unsupported(
+                principle="think-big",
+                rank=9,
+                reason="Think Big ranks 9 of 16 by the evidence; the story rather shows Dive Deep.",
+                instead="dive-deep",
+                ask="Was the direction bolder?",
+            ),
+        ),
+        expectations=(
+            ExpectationFinding(
+                id="mechanism-tool",
+                met=False,
+                text="A tool solves it.",
+                probe="What stops it?",
+                severity=Severity.WARNING,
+            ),
+            ExpectationFinding(
+                id="own-decision",
+                met=True,
+                text="One decision is the manager's own.",
+                severity=Severity.NOTE,
+                evidence=(evidence("I cut it."),),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(question="Which number?", evidence=evidence("It went well."), gap=GapCode.MISSING_METRIC),
+            FollowUp(question="“I cut it”: what else was open to you?", evidence=evidence("I cut it.")),
+        ),
         gaps=(
             gap("no-learning", "note", evidence("So that was that.", 9, 1, 90)),
             gap("missing-metric", "error", evidence("It went well.", 7, 3, 60), evidence("All were happy.", 8, 1, 80)),
@@ -101,7 +153,7 @@ def test_no_line_is_wider_than_the_terminal(width, colour):
     )
     lines = re.sub(r"\x1b\[[0-9;]*m", "", render(value, width=width, colour=colour)).splitlines()
     too_wide = [line for line in lines if cells(line) > width and "s.md:" not in line]
-    assert [line for line in too_wide if "Situation" not in line] == []
+    assert too_wide == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +192,7 @@ def test_the_bar_fills_the_line_and_shows_every_part_that_is_there(lengths, lett
         if length:
             spans.append(StarSpan(part=part, start=start, end=start + length))
         start += length
-    text = render(assessment(star=tuple(spans)))
+    text = render(assessment(star=tuple(spans), delivery=None))
     bar = next(line for line in text.splitlines() if re.fullmatch(r" +[STAR]+", line)).strip()
     assert {letter: bar.count(letter) for letter in "STAR"} == letters
     percents = [int(number) for number in re.findall(r"(\d+) %", text)]
@@ -148,7 +200,7 @@ def test_the_bar_fills_the_line_and_shows_every_part_that_is_there(lengths, lett
 
 
 def test_the_terminals_colours_add_nothing_but_colour():
-    plain = re.sub(r"[STAR]{20,}", "bar", render(assessment()))
+    plain = re.sub(r"[STARIwo-]{20,}", "bar", render(assessment()))
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", render(assessment(), colour=True))
     assert re.sub("━+", "bar", coloured) == plain
 
@@ -170,3 +222,49 @@ def test_several_stories_end_with_a_line_each_and_the_totals(snapshot):
     for value in values:
         report.add(value)
     assert report.end(summary_of(*values, below=1, unreadable=1, stories=4, interrupted=True)) == snapshot
+
+
+def test_bars_tell_the_share_of_the_parts_and_who_acts():
+    lines = [line.strip() for line in render(assessment()).splitlines()]
+
+    assert "Situation 25 %   Task 0 %   Action 50 %   Result 25 %" in lines
+    assert "clauses: I 6   we 2   others 1   nobody 1" in lines
+    acting = next(line for line in lines if re.fullmatch("[Iwo-]+", line))
+    assert len(acting) == 73
+    assert acting.count("I") > acting.count("w") > acting.count("o")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(40, "40 s aloud (80 s to 92 s), brief"), (86, "1 min 26 s aloud"), (200, "3 min 20 s"), (260, "too long")],
+)
+def test_the_spoken_length_comes_with_its_band_and_what_is_odd_about_it(seconds, told):
+    delivery = assessment().delivery
+    assert isinstance(delivery, Delivery)
+    text = " ".join(render(assessment(delivery=delivery.model_copy(update={"seconds": seconds}))).split())
+    told = told.replace("(80 s to 92 s)", "(1 min 20 s to 1 min 32 s)")
+    assert told in text
+    assert (", brief" in text) is (seconds < 60)
+    assert (", long" in text) is (180 < seconds <= 240)
+
+
+def test_a_declared_principle_is_flagged_once():
+    value = assessment(
+        principles=(principle("dive-deep", 1), principle("think-big", 2, None, declared=True)),
+        unsupported=(Unsupported(principle="think-big", rank=2, reason="No sentence gives evidence for Think Big."),),
+    )
+    text = render(value)
+
+    assert "   Declared: No sentence gives evidence for Think Big.\n" in text
+    assert "no evidence of" not in text
+
+
+def test_questions_that_stand_elsewhere_are_not_asked_twice():
+    value = assessment(
+        follow_ups=(
+            FollowUp(question="Which number?", evidence=evidence("It went well."), gap=GapCode.MISSING_METRIC),
+            FollowUp(question="What stops it?", evidence=evidence("I cut it."), expectation="mechanism-tool"),
+        )
+    )
+
+    assert "An interviewer may ask next" not in render(value)
