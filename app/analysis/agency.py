@@ -68,15 +68,6 @@ def find_acts(sentence: str, *, subjectless_is_self: bool = True) -> tuple[Act, 
     return tuple(_Reader(sentence, subjectless_is_self=subjectless_is_self).read())
 
 
-def main_actor(acts: tuple[Act, ...]) -> Actor | None:
-    """Return who carries the decisive deed: own deeds first, main clauses before side clauses; None without a deed."""
-    for candidates in ([act for act in acts if act.main], list(acts)):
-        if candidates:
-            own = [act for act in candidates if act.actor is Actor.SELF]
-            return own[0].actor if own else candidates[0].actor
-    return None
-
-
 class _Reader:
     """Walks over the tokens of one sentence with the subject of the clause at hand."""
 

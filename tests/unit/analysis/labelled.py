@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from app.analysis.agency import Act, Actor
 from app.documents import split_front_matter
 
 FOLDER = Path(__file__).parents[3] / "evals" / "sentences"
@@ -53,3 +54,12 @@ def load_lines(name: str, separator: str) -> list[tuple[str, str]]:
     """Return the two halves of each line of a file of hard cases."""
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
     return [(left, right) for left, _, right in (line.partition(separator) for line in lines)]
+
+
+def main_actor(acts: tuple[Act, ...]) -> Actor | None:
+    """Return who carries the decisive deed: own deeds first, main clauses before side clauses; None without a deed."""
+    for candidates in ([act for act in acts if act.main], list(acts)):
+        if candidates:
+            own = [act for act in candidates if act.actor is Actor.SELF]
+            return own[0].actor if own else candidates[0].actor
+    return None

@@ -1,7 +1,8 @@
 import pytest
 from hypothesis import given
 
-from app.analysis.agency import Actor, find_acts, main_actor
+from app.analysis.agency import Actor, find_acts
+from tests.unit.analysis.labelled import main_actor
 from tests.unit.analysis.texts import arbitrary_texts, unhurried
 
 

@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
-from app.analysis.agency import Actor, find_acts, main_actor
+from app.analysis.agency import Actor, find_acts
 from app.analysis.quantities import Quantity, find_quantities
 from app.analysis.sections import Reading, Role, read_sections
 from app.analysis.sentences import Kind, split_sentences
-from tests.unit.analysis.labelled import Labelled, Span, load_labelled, load_lines
+from tests.unit.analysis.labelled import Labelled, Span, load_labelled, load_lines, main_actor
 
 STORIES = load_labelled()
 ACTORS = {Actor.SELF: "I", Actor.GROUP: "WE", Actor.OTHER: "OTHER", Actor.NOBODY: "PASSIVE", None: "NONE"}
