@@ -146,7 +146,7 @@ def test_what_the_model_says_differently_shows_in_the_retest(cli, dataset, confi
     configured.script(nothing, behaviours.answer_sensibly)
     out = cli("eval", dataset, "--engine", "llm", "--repeat", "2").out
     assert "Test-retest over 2 runs" in out
-    assert "0 quotes dropped; 2400 tokens in, 160 out; cost unknown" in out
+    assert "0 quotes dropped; 2400 tokens in, 160 out; " in out
 
 
 def test_a_failing_model_is_never_a_score(cli, dataset, configured):
