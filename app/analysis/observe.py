@@ -4,9 +4,13 @@ from typing import NamedTuple
 
 from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
+from app.analysis.language import find_obstacle
 from app.analysis.principles import Ranked, rank_principles
-from app.analysis.sections import Reading, read_sections
-from app.analysis.sentences import count_words, split_sentences
+from app.analysis.screen.filler import find_filler
+from app.analysis.screen.screen import Screened, screen
+from app.analysis.sections import Reading, read_sections, reread
+from app.analysis.sentences import count_words
+from app.domain import Span
 from app.rubric import Rubric
 
 
@@ -15,7 +19,10 @@ class Observations(NamedTuple):
 
     Attributes:
         words: Spoken words of the whole text.
+        readings: The sentences that may count, in order.
         ranked: All principles of the rubric, best fit first.
+        suspicious: Stretches of the text that are no story and counted for nothing.
+        obstacle: Why nothing can be assessed once sentences that tell nothing are left out; None when it can.
     """
 
     words: int
@@ -23,10 +30,75 @@ class Observations(NamedTuple):
     facts: Facts
     gaps: tuple[GapSign, ...]
     ranked: tuple[Ranked, ...]
+    suspicious: tuple[Span, ...] = ()
+    obstacle: str | None = None
 
 
-def observe(text: str, rubric: Rubric) -> Observations:
-    """Return the observations of a story's text; pure, deterministic, about a millisecond a story."""
-    readings = read_sections(split_sentences(text))
+def observe(text: str, rubric: Rubric, *, question: str | None = None) -> Observations:
+    """Return the observations of a story's text; pure, deterministic, a few milliseconds a story."""
+    return observe_screened(text, screen(text), rubric, question=question)
+
+
+def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question: str | None = None) -> Observations:
+    """Return the observations of a text that was screened before.
+
+    Args:
+        text: The text as given.
+        screened: What `screen` returned for it.
+        rubric: The principles to rank.
+        question: What the story answers; it helps to rank the principles and is no evidence.
+    """
+    everything = read_sections(screened.sentences)
+    facts = gather_facts(everything)
+    gaps = find_gaps(facts)
+    asked = screen(question).left if question else None
+    ranked = rank_principles(everything, rubric, question=asked)
+    whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
+    idle = find_filler(everything) | screened.company
+    labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
+    return _discount(whole, idle, labels, rubric, asked) if idle or labels else whole
+
+
+def _discount(
+    whole: Observations, idle: frozenset[int], labels: frozenset[int], rubric: Rubric, question: str | None
+) -> Observations:
+    """Return what holds both with and without headings and the sentences that tell nothing: they can only harm.
+
+    Args:
+        whole: What was observed in everything.
+        idle: Numbers of the sentences that tell nothing.
+        labels: Numbers of the headings.
+        rubric: The principles to rank.
+        question: What the story answers.
+    """
+    left = [reading for number, reading in enumerate(whole.readings) if number not in idle]
+    obstacle = find_obstacle("\n".join(reading.text for reading in left)) if idle else None
+    told = [reading for number, reading in enumerate(whole.readings) if number not in idle | labels]
+    if not told:
+        return whole._replace(obstacle=obstacle)
+    readings = reread(told)
     facts = gather_facts(readings)
-    return Observations(count_words(text), readings, facts, find_gaps(facts), rank_principles(readings, rubric))
+    gaps = find_gaps(facts)
+    ranked = _agree(rank_principles(readings, rubric, question=question), whole.ranked)
+    chosen = whole._replace(ranked=ranked, obstacle=obstacle)
+    if _most(gaps, rubric) < _most(whole.gaps, rubric):
+        return chosen._replace(readings=readings, facts=facts, gaps=gaps)
+    return chosen
+
+
+def _agree(ranked: tuple[Ranked, ...], others: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
+    """Return a ranking with the evidence alone that another one shows as well."""
+    known = {item.principle.id: {reading.sentence.start for reading in item.readings} for item in others}
+    return tuple(
+        item._replace(
+            readings=tuple(reading for reading in item.readings if reading.sentence.start in known[item.principle.id])
+        )
+        for item in ranked
+    )
+
+
+def _most(gaps: tuple[GapSign, ...], rubric: Rubric) -> int:
+    """Return the highest strength that the gaps allow."""
+    codes = {gap.code for gap in gaps}
+    caps = [cap for cap in rubric.formula.caps if cap.principle is None]
+    return min((cap.at_most for cap in caps if sum(code in codes for code in cap.gaps) >= cap.at_least), default=5)

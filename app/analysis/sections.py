@@ -1,6 +1,7 @@
 """Tell what each sentence does in the story: its part, and the signs it carries."""
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
@@ -150,7 +151,17 @@ _STEP_BACK = tuple(zip(*_STEP, strict=True))
 
 def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
     """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`."""
-    observed = observe_sentences(sentences)
+    return _weigh_all(observe_sentences(sentences))
+
+
+def reread(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """Return some of a story's sentences as they read by themselves, under no heading."""
+    return _weigh_all(
+        [Observed(r.sentence, r.acts, r.quantities, r.tokens, r.cues, r.words, None, is_label=False) for r in readings]
+    )
+
+
+def _weigh_all(observed: list[Observed]) -> tuple[Reading, ...]:
     told = [item for item in observed if not item.is_label]
     weighed = reweigh([weigh(names, tokens) for names, tokens in name_story(told)], len(Role))
     smoothed = iter(smooth([roles for roles, _ in weighed]))
@@ -230,7 +241,7 @@ def weigh(names: list[str], tokens: list[str]) -> tuple[float, ...]:
     """Return the probability of each role, then of each sign, of one sentence by itself."""
     table, words = _tables()
     plain, _ = table.add(names)
-    meaning, known = words.add(sorted(set(tokens)))
+    meaning, known = words.add(set(tokens))
     root = known**0.5 or 1.0
     scores = [bias + left + right / root for bias, left, right in zip(table.bias, plain, meaning, strict=True)]
     return (*softmax(scores[: len(Role)]), *(sigmoid(score) for score in scores[len(Role) :]))

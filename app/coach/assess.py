@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from app import __version__
 from app.analysis.language import find_obstacle
-from app.analysis.observe import Observations, observe
+from app.analysis.observe import Observations, observe_screened
 from app.analysis.places import Places
+from app.analysis.screen.screen import Screened, screen
 from app.analysis.sentences import count_words
 from app.catalog import Catalog
 from app.coach.delivery import speaking_time
+from app.coach.flags import raise_flags
 from app.coach.settle import Settled, settle
 from app.coach.target import check_target
 from app.documents import holds_half_a_pair
@@ -81,11 +83,14 @@ class Assessor:
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
         case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric))
-        obstacle = find_obstacle(story.text)
+        screened = screen(story.text)
+        obstacle = find_obstacle(screened.left)
         if obstacle is not None:
-            return _not_assessed(case, obstacle)
-        observed = await asyncio.to_thread(observe, story.text, case.rubric)
-        return _assessed(case, observed, await self._ask(case, observed, payer))
+            return _not_assessed(case, obstacle, screened=screened)
+        observed = await asyncio.to_thread(observe_screened, story.text, screened, case.rubric, question=story.question)
+        if observed.obstacle is not None:
+            return _not_assessed(case, observed.obstacle, screened=screened)
+        return _assessed(case, screened, observed, await self._ask(case, observed, payer))
 
     def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
         """Return what `assess` returns for the rules engine, without an event loop.
@@ -99,10 +104,14 @@ class Assessor:
             NotFound: There is no such rubric.
         """
         case = self._prepare(story, "rules", self._catalog.rubric(rubric or self._rubric))
-        obstacle = find_obstacle(story.text)
+        screened = screen(story.text)
+        obstacle = find_obstacle(screened.left)
         if obstacle is not None:
-            return _not_assessed(case, obstacle)
-        return _assessed(case, observe(story.text, case.rubric), None)
+            return _not_assessed(case, obstacle, screened=screened)
+        observed = observe_screened(story.text, screened, case.rubric, question=story.question)
+        if observed.obstacle is not None:
+            return _not_assessed(case, observed.obstacle, screened=screened)
+        return _assessed(case, screened, observed, None)
 
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
@@ -192,13 +201,14 @@ def _target_of(story: Story, rubric: Rubric) -> Target:
     )
 
 
-def _assessed(case: _Case, observed: Observations, findings: Findings | None) -> Assessment:
+def _assessed(case: _Case, screened: Screened, observed: Observations, findings: Findings | None) -> Assessment:
+    places = Places(case.story.text, case.story.first_line)
     settled = settle(
         observed,
         findings,
         rubric=case.rubric,
         target=case.target,
-        places=Places(case.story.text, case.story.first_line),
+        places=places,
     )
     return Assessment(
         id=_content_id(case, findings),
@@ -216,11 +226,15 @@ def _assessed(case: _Case, observed: Observations, findings: Findings | None) ->
         gaps=settled.gaps,
         expectations=settled.expectations,
         follow_ups=settled.follow_ups,
+        flags=raise_flags(case.story, screened, places),
         provenance=_provenance(case, findings),
     )
 
 
-def _not_assessed(case: _Case, reason: str, *, engine: Engine = Engine.RULES) -> Assessment:
+def _not_assessed(
+    case: _Case, reason: str, *, engine: Engine = Engine.RULES, screened: Screened | None = None
+) -> Assessment:
+    places = Places(case.story.text, case.story.first_line)
     return Assessment(
         id=_content_id(case, None, outcome=reason),
         story=_ref(case.story, count_words(case.story.text)),
@@ -229,6 +243,7 @@ def _not_assessed(case: _Case, reason: str, *, engine: Engine = Engine.RULES) ->
         reason=reason,
         strength=None,
         summary=f"Not assessed: {reason}",
+        flags=raise_flags(case.story, screened, places) if screened else (),
         provenance=Provenance(engine=engine, rubric=case.rubric.ref, version=__version__),
     )
 

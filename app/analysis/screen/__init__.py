@@ -1,0 +1,1 @@
+"""Keep text that is no story, such as orders to a grader, from earning anything."""
