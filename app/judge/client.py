@@ -217,11 +217,12 @@ class ModelClient:
         async with self._paying(bill):
             with route.breaker.passing(), _settling(route, size, bill):
                 asking.send(bill)
+                mark = route.pace.mark(size.likely)
                 reply = await self._send(asking, body, sent=tuple(parameters))
                 completion = read_completion(reply.content, reply.headers)
             bill.spent = route.spent(size, completion.tokens)
         asking.add(completion.tokens)
-        route.pace.learn(reply.headers)
+        route.pace.learn(reply.headers, mark)
         return completion
 
     async def _take_turn(self, asking: Asking, route: Route, size: Size) -> None:

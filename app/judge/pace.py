@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from app.judge.failures import Fault, Kind
 
@@ -47,9 +48,9 @@ class _Allowance:
         """Take an amount that is there."""
         self._level -= min(amount, self.limit)
 
-    def believe(self, remaining: int) -> None:
-        """Take the endpoint's word that no more than this is left: others may share the limit."""
-        self._level = min(self._level, remaining)
+    def believe(self, remaining: float, elapsed_s: float) -> None:
+        """Take the endpoint's word that no more than this was left some time ago: others may share the limit."""
+        self._level = min(self._level, remaining + elapsed_s * self._per_second)
 
     def narrow(self, limit: int) -> None:
         """Go on with another limit."""
@@ -59,6 +60,13 @@ class _Allowance:
     def _fill(self, now: float) -> None:
         self._level = min(self._capacity, self._level + (now - self._filled_at) * self._per_second)
         self._filled_at = now
+
+
+class Mark(NamedTuple):
+    """The moment at which a request was sent, and all that had been sent until then, itself included."""
+
+    at: float
+    sent: Mapping[str, float]
 
 
 class Pace:
@@ -86,6 +94,7 @@ class Pace:
         self._paused_until = 0.0
         self._line = asyncio.Lock()  # its waiters are served in the order of their coming
         self._ahead = {"requests": 0.0, "tokens": 0.0}
+        self._sent = {"requests": 0.0, "tokens": 0.0}
 
     @property
     def paused_s(self) -> float:
@@ -111,7 +120,7 @@ class Pace:
         wait_s = self._wait_s(amounts, in_line=True)
         if wait_s > longest_wait_s:
             raise Fault(Kind.RATE_LIMITED, retry_after_s=wait_s, final=True)
-        self._queue(amounts, 1)
+        _add(self._ahead, amounts)
         try:
             async with self._line:
                 while (wait_s := self._wait_s(amounts, in_line=False)) > 0:
@@ -119,23 +128,36 @@ class Pace:
                 for name, allowance in self._allowances.items():
                     allowance.take(amounts[name])
         finally:
-            self._queue(amounts, -1)
+            _add(self._ahead, amounts, sign=-1)
+
+    def mark(self, tokens: int) -> Mark:
+        """Note that a request is sent now; what its reply says of the rate is true of this moment."""
+        _add(self._sent, {"requests": 1.0, "tokens": float(tokens)})
+        return Mark(self._clock(), dict(self._sent))
 
     def pause(self, seconds: float) -> None:
         """Let nobody ask for a while: at most a minute."""
-        self._paused_until = max(self._paused_until, self._clock() + min(seconds, _LONGEST_PAUSE_S))
+        if seconds > 0:
+            self._paused_until = max(self._paused_until, self._clock() + min(seconds, _LONGEST_PAUSE_S))
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take a reply's `x-ratelimit-*` headers into account; an own limit is only ever narrowed by them."""
+    def learn(self, headers: Mapping[str, str], mark: Mark) -> None:
+        """Take a reply's `x-ratelimit-*` headers into account; an own limit is only ever narrowed by them.
+
+        Args:
+            headers: The reply's.
+            mark: When the request was sent.
+        """
+        elapsed_s = self._clock() - mark.at
         for name, own in self._own.items():
             limit = _read_number(headers.get(f"x-ratelimit-limit-{name}"))
             remaining = _read_number(headers.get(f"x-ratelimit-remaining-{name}"))
             if limit:
                 self._adopt(name, min(limit, own or limit))
             if remaining is not None and name in self._allowances:
-                self._allowances[name].believe(remaining)
+                self._allowances[name].believe(remaining - (self._sent[name] - mark.sent[name]), elapsed_s)
             if remaining == 0:
-                self.pause(read_duration(headers.get(f"x-ratelimit-reset-{name}")) or 0.0)
+                reset_s = read_duration(headers.get(f"x-ratelimit-reset-{name}")) or 0.0
+                self.pause(reset_s - elapsed_s)
 
     def _adopt(self, name: str, limit: int) -> None:
         known = self._allowances.get(name)
@@ -155,9 +177,10 @@ class Pace:
         longest = max([self.paused_s, *waits])
         return longest if longest > _A_MOMENT_S else 0.0
 
-    def _queue(self, amounts: Mapping[str, float], sign: int) -> None:
-        for name, amount in amounts.items():
-            self._ahead[name] += sign * amount
+
+def _add(sums: dict[str, float], amounts: Mapping[str, float], *, sign: int = 1) -> None:
+    for name, amount in amounts.items():
+        sums[name] += sign * amount
 
 
 def read_duration(text: str | None) -> float | None:

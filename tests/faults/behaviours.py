@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 import zlib
 from typing import Any
 
@@ -185,3 +186,45 @@ async def answer_packed(exchange: Exchange) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     value = json.dumps(completion(sensible_findings(exchange.request))).encode()
     await exchange.reply(200, packer.compress(value) + packer.flush(), {"content-encoding": "gzip"})
+
+
+def by_model(behaviours: dict[str, Behaviour]) -> Behaviour:
+    """Do something else for each model; a model that is not named answers sensibly, under its own name."""
+
+    async def behave(exchange: Exchange) -> None:
+        model = exchange.request.json["model"]
+        named = behaviours.get(model, answer_with(sensible_findings, model=model))
+        await named(exchange)
+
+    return behave
+
+
+class RateLimit:
+    """A server that keeps a limit a minute: a bucket that holds a tenth of it, and headers that tell what is left.
+
+    Args:
+        limit: Requests a minute.
+        then: What happens to a request within the limit.
+    """
+
+    def __init__(self, limit: int, then: Behaviour = answer_sensibly) -> None:
+        self._limit = limit
+        self._level = limit / 10
+        self._filled_at = time.monotonic()
+        self._then = then
+        self.refused = 0
+
+    async def __call__(self, exchange: Exchange) -> None:
+        now = time.monotonic()
+        self._level = min(self._limit / 10, self._level + (now - self._filled_at) * self._limit / 60)
+        self._filled_at = now
+        exchange.always = {
+            "x-ratelimit-limit-requests": str(self._limit),
+            "x-ratelimit-remaining-requests": str(max(0, int(self._level - 1))),
+        }
+        if self._level < 1:
+            self.refused += 1
+            await status(429, headers={"retry-after-ms": "500"})(exchange)
+            return
+        self._level -= 1
+        await self._then(exchange)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -10,9 +11,15 @@ from pydantic import SecretStr
 from app.catalog import Catalog
 from app.domain import GapCode, Severity, Story
 from app.errors import CoachError
+from app.judge.budget import Purse
+from app.judge.client import ModelClient
+from app.judge.dialect import Options
+from app.judge.endpoint import read_endpoint
 from app.judge.findings import Brief, Findings
-from app.judge.model import ModelJudge, open_judge
+from app.judge.model import ModelJudge, open_judge, read_limits
 from app.judge.patience import Patience
+from app.judge.prompts import Prompter
+from app.judge.transport import open_http_client
 from app.rubric import Formula, GapRule, Principle, Role, Rubric, Signal, TargetLevel
 from app.settings import Settings
 
@@ -85,9 +92,34 @@ def make_settings(url: str, **fields: Any) -> Settings:
     return Settings(**values)
 
 
-def open_test_judge(url: str, *, patience: Patience = BRISK, **fields: Any) -> ModelJudge:
-    """Open a judge on a server."""
-    return open_judge(make_settings(url, **fields), _CATALOG, patience=patience)
+def open_test_judge(
+    url: str, *, patience: Patience = BRISK, purses: Sequence[Purse] = (), rest_s: float | None = None, **fields: Any
+) -> ModelJudge:
+    """Open a judge on a server.
+
+    Args:
+        url: The server's base URL.
+        patience: Its waits and deadlines.
+        purses: What requests are paid from.
+        rest_s: How long a failing model is left alone; None for the usual.
+        fields: Settings.
+    """
+    settings = make_settings(url, **fields)
+    if rest_s is None:
+        return open_judge(settings, _CATALOG, patience=patience, purses=purses)
+    http = open_http_client(
+        max_bytes=10**6, max_connections=50, attempt_s=patience.attempt_s, trust_env=False, loopback_only=True
+    )
+    client = ModelClient(
+        read_endpoint(settings),
+        http,
+        patience=patience,
+        limits=read_limits(settings)._replace(rest_s=rest_s),
+        options=Options(None, None),
+        fallbacks=settings.fallback_models,
+        purses=purses,
+    )
+    return ModelJudge(client, Prompter(_CATALOG.prompt("assess")), model=settings.model)
 
 
 class Log(logging.Handler):

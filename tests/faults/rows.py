@@ -1,48 +1,19 @@
 """The fault table: what the endpoint does, how many requests it may see for it, and how the inquiry must end."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 from app.judge.failures import Kind
-from app.judge.patience import Patience
 from tests.faults import behaviours as do
-from tests.faults.harness import BRISK, STORY, with_patience
-from tests.faults.server import Behaviour, ModelServer
+from tests.faults.fallback_rows import fallback_rows
+from tests.faults.harness import STORY, with_patience
+from tests.faults.row import FOUND, Row
+from tests.faults.server import ModelServer
 
-FOUND = "findings"
 SHORT = with_patience(deadline_s=1, attempt_s=1)
 QUICK = {"retry-after-ms": "20"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One fault.
-
-    Attributes:
-        number: Its number in the fault list, with a letter where that has several cases.
-        fault: What happens, in words.
-        script: What happens to the first requests.
-        then: What happens to all further ones; None answers sensibly.
-        calls: HTTP requests that the judge may make.
-        outcome: `findings`, or the kind of the failure.
-        url: Makes the base URL from the server; None for its own.
-        redirects_with: The status with which the server points to a bystander, which must not see a single byte.
-    """
-
-    number: str
-    fault: str
-    script: tuple[Behaviour, ...]
-    calls: int
-    outcome: str
-    then: Behaviour | None = None
-    patience: Patience = BRISK
-    settings: dict[str, Any] = field(default_factory=dict[str, Any])
-    url: Callable[[ModelServer], str] | None = None
-    redirects_with: int | None = None
 
 
 def _http_date(seconds: float) -> str:
@@ -280,6 +251,7 @@ ROWS: tuple[Row, ...] = tuple(
             *_bodies(),
             *_finishes(),
             *_contents(),
+            *fallback_rows(),
         ],
         key=lambda row: row.number,
     )

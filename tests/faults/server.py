@@ -49,6 +49,7 @@ class Exchange:
         self._reader = reader
         self._writer = writer
         self.over = False
+        self.always: dict[str, str] = {}  # headers that go with the reply, whatever it is
 
     async def send(self, data: bytes) -> None:
         """Put bytes on the wire; notices when nobody reads them."""
@@ -63,7 +64,7 @@ class Exchange:
 
     async def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Send a complete reply."""
-        await self.send(self.head(status, {"content-length": str(len(body)), **(headers or {})}) + body)
+        await self.send(self.head(status, {"content-length": str(len(body)), **self.always, **(headers or {})}) + body)
 
     @staticmethod
     def head(status: int, headers: dict[str, str]) -> bytes:

@@ -103,7 +103,7 @@ def test_without_a_limit_everything_is_free_until_the_endpoint_tells_one():
     clock = Clock()
     pace = Pace(clock=clock, sleep=clock.sleep)
     assert pace.is_free
-    pace.learn({"x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "9"})
+    pace.learn({"x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "9"}, pace.mark(1))
     assert not pace.is_free
     assert most_within_a_minute(run(pace, clock, [1] * 30), [1] * 30) <= 10
 
@@ -112,16 +112,27 @@ def test_without_a_limit_everything_is_free_until_the_endpoint_tells_one():
 def test_an_own_limit_is_narrowed_and_never_widened(told: str, most: int):
     clock = Clock()
     pace = Pace(requests=20, clock=clock, sleep=clock.sleep)
-    pace.learn({"x-ratelimit-limit-requests": told})
+    pace.learn({"x-ratelimit-limit-requests": told}, pace.mark(1))
     assert most_within_a_minute(run(pace, clock, [1] * 50), [1] * 50) <= most
 
 
 def test_the_endpoints_word_on_what_is_left_is_believed():
     clock = Clock()
     pace = Pace(requests=100, clock=clock, sleep=clock.sleep)
-    pace.learn({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "2.5s"})
+    pace.learn({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "2.5s"}, pace.mark(1))
     assert pace.paused_s == 2.5
     assert run(pace, clock, [1])[0] >= 1002.5
+
+
+def test_what_was_sent_since_is_not_left_and_what_flowed_since_is():
+    clock = Clock()
+    pace = Pace(requests=600, clock=clock, sleep=clock.sleep)
+    mark = pace.mark(1)
+    for _ in range(20):
+        pace.mark(1)
+    clock.now += 1
+    pace.learn({"x-ratelimit-remaining-requests": "15"}, mark)
+    assert run(pace, clock, [1] * 4) == [1001, 1001, 1001, 1001]  # 15 were left, 20 sent since, 9 flowed in
 
 
 def test_a_pause_is_a_minute_at_most_and_never_shortened():
@@ -136,7 +147,7 @@ def test_a_pause_is_a_minute_at_most_and_never_shortened():
 def test_no_header_upsets_it(headers: dict[str, str]):
     clock = Clock()
     pace = Pace(clock=clock, sleep=clock.sleep)
-    pace.learn(headers)
+    pace.learn(headers, pace.mark(1))
     assert pace.paused_s <= 60
 
 
