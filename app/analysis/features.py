@@ -70,7 +70,7 @@ PLACE_MARKS = "pfhies"
 
 
 def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
-    """Return the names of a sentence's features, each once, in order.
+    """Return the names of a sentence's features, each once, in the same order every time.
 
     Args:
         item: The sentence with its deeds and measures.
@@ -78,29 +78,30 @@ def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
         tokens: The sentence's words from `name_tokens`.
     """
     framed = ["^", *tokens, "$"]
-    names = {f"w {token}" for token in tokens}
-    names.update(f"b {left} {right}" for left, right in pairwise(framed))
-    names.update(f"t {a} {b} {c}" for a, b, c in zip(framed, tokens, tokens[1:], strict=False))
-    names.update(f"c {name}" for name in item.cues)
-    names.update([f"a {act.actor}" for act in item.acts] or ["a none"])
     own = sum(act.actor is Actor.SELF for act in item.acts)
-    names.add(f"o {min(own, 3)}")
-    names.update(f"q {quantity.measure}" for quantity in item.quantities)
-    names.add(f"m {min(len(item.quantities), 3)}")
-    names.add(f"l {min(item.words // 4, 8)}")
-    names.add(f"k {item.sentence.kind}")
-    return sorted(names.union(_name_place(place)))
+    names = [f"w {token}" for token in tokens]
+    names += [f"b {left} {right}" for left, right in pairwise(framed)]
+    names += [f"t {a} {b} {c}" for a, b, c in zip(framed, tokens, tokens[1:], strict=False)]
+    names += [f"c {name}" for name in sorted(item.cues)]
+    names += [f"a {act.actor}" for act in item.acts] or ["a none"]
+    names += [f"q {quantity.measure}" for quantity in item.quantities]
+    names += [
+        f"o {min(own, 3)}",
+        f"m {min(len(item.quantities), 3)}",
+        f"l {min(item.words // 4, 8)}",
+        f"k {item.sentence.kind}",
+        *_name_place(place),
+    ]
+    return list(dict.fromkeys(names))
 
 
-def _name_place(place: Place) -> set[str]:
+def _name_place(place: Place) -> list[str]:
     left = place.total - 1 - place.number
-    names = {
+    names = [
         f"p {place.number * _PLACES // max(1, place.total)}",
         f"i {min(place.number, 4)}",
         f"e {min(left, 4)}",
         f"s {place.opens}",
         f"f {place.following}",
-    }
-    if place.hint:
-        names.add(f"h {place.hint}")
-    return names
+    ]
+    return [*names, f"h {place.hint}"] if place.hint else names

@@ -15,6 +15,7 @@ _MOST = 110
 _NEXT_TO_NOTHING = -4 * STEPS
 _NOWHERE = -6 * STEPS
 _LEAST = 1e-3
+_MOST_LIKELY = 1 - _LEAST
 
 
 def surround(likely: Sequence[tuple[float, ...]]) -> list[list[int]]:
@@ -26,9 +27,13 @@ def surround(likely: Sequence[tuple[float, ...]]) -> list[list[int]]:
     Returns:
         For each sentence the log-odds of all probabilities, in steps, one block after the other.
     """
-    if not likely:
+    return _surround([[_odds(value) for value in row] for row in likely])
+
+
+def _surround(odds: list[list[float]]) -> list[list[int]]:
+    if not odds:
         return []
-    here = [[_step(value) for value in row] for row in likely]
+    here = [[_step(value) for value in row] for row in odds]
     width = len(here[0])
     beside, nowhere = [_NEXT_TO_NOTHING] * width, [_NOWHERE] * width
     earlier = [nowhere, *accumulate(here[:-1], _highest)]
@@ -50,8 +55,9 @@ def reweigh(likely: Sequence[tuple[float, ...]], roles: int) -> list[tuple[tuple
     """
     table = _table()
     found: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
-    for row, amounts in zip(likely, surround(likely), strict=True):
-        scores = [_log(value) for value in row[:roles]] + [_odds(value) for value in row[roles:]]
+    odds = [[_odds(value) for value in row] for row in likely]
+    for row, beside, amounts in zip(likely, odds, _surround(odds), strict=True):
+        scores = [_log(value) for value in row[:roles]] + beside[roles:]
         scores = [score + change for score, change in zip(scores, table.mix(amounts), strict=True)]
         found.append((tuple(softmax(scores[:roles])), tuple(sigmoid(score) for score in scores[roles:])))
     return found
@@ -62,12 +68,13 @@ def _table() -> Weights:
     return load_weights("neighbours.bin")
 
 
-def _step(probability: float) -> int:
-    return max(-_MOST, min(_MOST, round(_odds(probability) * STEPS)))
+def _step(odds: float) -> int:
+    steps = round(odds * STEPS)
+    return steps if -_MOST <= steps <= _MOST else max(-_MOST, min(_MOST, steps))
 
 
 def _odds(probability: float) -> float:
-    value = min(max(probability, _LEAST), 1 - _LEAST)
+    value = probability if _LEAST <= probability <= _MOST_LIKELY else min(max(probability, _LEAST), _MOST_LIKELY)
     return math.log(value / (1 - value))
 
 

@@ -96,8 +96,12 @@ def score_text(text: str) -> dict[str, float]:
 def _score_tokens(tokens: Iterable[str], table: Weights | None = None) -> dict[str, float]:
     table = table or _stories()
     by_count: dict[int, list[str]] = {}
-    for term, count in Counter(_join_terms(tokens)).items():
-        by_count.setdefault(count, []).append(term)
+    all_terms = _join_terms(tokens)
+    if len(set(all_terms)) == len(all_terms):
+        by_count[1] = all_terms
+    else:
+        for term, count in Counter(all_terms).items():
+            by_count.setdefault(count, []).append(term)
     totals = [0.0] * len(table.outputs)
     norm = 0.0
     for often, terms in sorted(by_count.items()):

@@ -60,25 +60,27 @@ class Weights:
         if named > len(body) or len(rows) != len(names) * self._width:
             raise WeightsError("the rows do not fit the names")
         self._rows = rows
-        self._index = dict(zip(names, range(len(names)), strict=True))
-        if len(self._index) != len(names):
+        # A row that was asked for before, with its lanes; of the others -1 minus their number.
+        self._known = dict(zip(names, range(-1, -1 - len(names), -1), strict=True))
+        if len(self._known) != len(names):
             raise WeightsError("a name is given twice")
-        self._lanes: list[int | None] = [None] * len(names)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._index
+        return name in self._known
 
     def add(self, names: Iterable[str]) -> tuple[list[float], int]:
         """Return the sum of the rows of all known names, and how many were known; the bias is not in it."""
-        find, lanes = self._index.get, self._lanes
-        rows = [lanes[at] or self._widen(at) for at in map(find, names) if at is not None]
-        totals = [0] * self._width
-        for first in range(0, len(rows), _MOST):
-            some = rows[first : first + _MOST]
-            shift = _BIAS * len(some)
-            values = self._unpack(sum(some).to_bytes(2 * self._width, "little"))
-            totals = [total + value - shift for total, value in zip(totals, values, strict=True)]
-        return [total * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
+        find, widen = self._known.get, self._widen
+        rows = [row if row >= 0 else widen(name, row) for name in names if (row := find(name)) is not None]
+        totals = self._split(rows[:_MOST])
+        for first in range(_MOST, len(rows), _MOST):
+            totals = [a + b for a, b in zip(totals, self._split(rows[first : first + _MOST]), strict=True)]
+        shift = _BIAS * len(rows)
+        return [(total - shift) * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
+
+    def _split(self, rows: list[int]) -> Sequence[int]:
+        """Return the sum of each lane of at most `_MOST` rows."""
+        return self._unpack(sum(rows).to_bytes(2 * self._width, "little"))
 
     def mix(self, amounts: Sequence[int]) -> list[float]:
         """Return the sum of all rows, each times its amount, with the bias.
@@ -112,11 +114,12 @@ class Weights:
         offsets = [_BIAS * sum(value - _BIAS for value in column) for column in zip(*table, strict=True)]
         return _Wide(rows, offsets, Struct(f"<{self._width}I").unpack)
 
-    def _widen(self, number: int) -> int:
+    def _widen(self, name: str, place: int) -> int:
         """Return a row as an integer with its lanes; kept, since a few thousand names stand in most stories."""
+        number = -1 - place
         lanes = bytearray(2 * self._width)
         lanes[::2] = self._rows[number * self._width : (number + 1) * self._width]
-        row = self._lanes[number] = int.from_bytes(lanes, "little")
+        row = self._known[name] = int.from_bytes(lanes, "little")
         return row
 
 
