@@ -73,6 +73,8 @@ def _header(assessment: Assessment, style: Style) -> Iterator[str]:
             yield from _hanging(_reasoned("partly assessed", assessment.reason), style, "yellow")
     if assessment.story.path and assessment.story.path != assessment.story.title:
         yield from _hanging(defuse(assessment.story.path), style, "dim")
+    length = describe_length(assessment.delivery) if assessment.delivery else f"{assessment.story.words} words"
+    yield from _hanging(length, style, "dim")
     yield from _hanging(_facts(assessment), style, "dim")
 
 
@@ -81,14 +83,9 @@ def _reasoned(verdict: str, reason: str | None) -> str:
 
 
 def _facts(assessment: Assessment) -> str:
-    story, made = assessment.story, assessment.provenance
+    made = assessment.provenance
     engine = "rules engine" if made.engine is Engine.RULES else f"rules and {defuse(made.model or 'model')}"
-    length = describe_length(assessment.delivery) if assessment.delivery else f"{story.words} words"
-    facts = [
-        length,
-        f"{assessment.target.role} {assessment.target.level}",
-        engine,
-    ]
+    facts = [f"{assessment.target.role} {assessment.target.level}", engine]
     if made.dropped_quotes:
         facts.append(f"{made.dropped_quotes} unverified quotes dropped")
     return " · ".join(facts)
