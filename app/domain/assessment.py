@@ -4,16 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.domain.coaching import Delivery, ExpectationFinding, FollowUp, Limit, TieBreak, Unsupported
+from app.domain.coaching import Delivery, ExpectationFinding, FollowUp, Limit, TieBreak, Unproven, Unsupported
 from app.domain.spending import ModelCall
 from app.domain.story import StoryRef, Target
 from app.domain.terms import (
     ArtefactRef,
+    Depth,
     Engine,
     Evidence,
     FlagCode,
     GapCode,
     Part,
+    Samples,
     Score,
     Severity,
     Source,
@@ -23,17 +25,26 @@ from app.domain.terms import (
 
 
 class StarSpan(Value):
-    """A stretch of the text that belongs to one part, `[start, end)` in code points."""
+    """A stretch of the text that belongs to one part, `[start, end)` in code points.
+
+    Attributes:
+        source: `both` where a model lets this part begin within the stretch.
+    """
 
     part: Part
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
+    source: Source = Source.RULES
 
 
 class Gap(Value):
     """Something an interviewer would still have to ask for.
 
     `evidence` is empty only where the gap is an absence that no place in the text shows.
+
+    Attributes:
+        source: Who sees it. What a model alone sees is a note, which no threshold counts.
+        disputed: The rules see it, and a model that was asked about it does not.
     """
 
     code: GapCode
@@ -42,6 +53,7 @@ class Gap(Value):
     message: str
     advice: str
     source: Source = Source.RULES
+    disputed: bool = False
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -57,8 +69,30 @@ class Flag(Value):
     evidence: tuple[Evidence, ...] = ()
 
 
+class ShownSignal(Value):
+    """A behaviour of the rubric that a model sees in the story, with the quotes it gives.
+
+    Attributes:
+        speaks_for: Whether it counts for the principle or against it.
+    """
+
+    id: str
+    text: str
+    speaks_for: bool
+    evidence: tuple[Evidence, ...]
+
+
 class PrincipleFinding(Value):
-    """What the story shows of one principle; `level` is null unless `status` is `assessed`."""
+    """What the story shows of one principle; `level` is null unless `status` is `assessed`.
+
+    Attributes:
+        source: Who sees evidence; null where nobody does.
+        disputed: The rules see evidence, and a model that was asked about the principle sees none.
+        evidence: What the level rests on: the rules' sentences, then quotes of a model that the rules can confirm.
+        signals: All that a model sees and can quote.
+        sample_levels: What each answer of a model would have made of the level; the published one is their median.
+        low_confidence: They lie more than one level apart.
+    """
 
     id: str
     rank: Annotated[int, Field(ge=1)]
@@ -66,7 +100,12 @@ class PrincipleFinding(Value):
     status: Status
     reason: str | None = None
     declared: bool = False
+    source: Source | None = None
+    disputed: bool = False
     evidence: tuple[Evidence, ...] = ()
+    signals: tuple[ShownSignal, ...] = ()
+    sample_levels: tuple[Score, ...] = ()
+    low_confidence: bool = False
     missing_signals: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
 
@@ -83,7 +122,12 @@ class Provenance(Value):
     """What made the assessment, enough to make it again.
 
     Attributes:
-        boundary: The random delimiter of the prompt; with it the same bytes can be rendered again.
+        depth: How the model was asked.
+        boundary: The random delimiter of the first prompt; with it the same bytes can be rendered again.
+        samples: How many answers to the same question were taken into account.
+        samples_wanted: How many there would have been if an early one could not have told the outcome.
+        dropped_quotes: Findings of a model whose quote is not in the story, or that were not asked for.
+        dropped_texts: Questions of a model that held a number, a name or another fact that the story lacks.
         degraded: A fallback model answered at least one question; such levels are not for comparing with others.
         calls: What was asked of the model, one entry an answer.
     """
@@ -92,11 +136,14 @@ class Provenance(Value):
     model: str | None = None
     rubric: ArtefactRef
     prompt: ArtefactRef | None = None
+    depth: Depth | None = None
     boundary: str | None = None
-    samples: Annotated[int, Field(ge=1)] = 1
+    samples: Samples = 1
+    samples_wanted: Samples = 1
     usage: Usage | None = None
     cost_usd: float | None = None
     dropped_quotes: Annotated[int, Field(ge=0)] = 0
+    dropped_texts: Annotated[int, Field(ge=0)] = 0
     attempts: Annotated[int, Field(ge=0)] = 0
     degraded: bool = False
     calls: tuple[ModelCall, ...] = ()
@@ -124,4 +171,5 @@ class Assessment(Value):
     flags: tuple[Flag, ...] = ()
     expectations: tuple[ExpectationFinding, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
     provenance: Provenance

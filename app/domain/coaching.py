@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.domain.terms import Evidence, GapCode, Score, Severity, Value
+from app.domain.terms import Evidence, GapCode, Score, Severity, Source, Value
 
 
 class Answer(Value):
@@ -68,6 +68,7 @@ class FollowUp(Value):
         principle: The principle that an answer would give evidence for, where the question comes from one.
         gap: The gap that an answer would close, where there is one.
         expectation: The id of the expectation that an answer would meet, where there is one.
+        source: Who asks it; a model's question holds no number and no name that the story lacks.
     """
 
     question: str
@@ -75,6 +76,18 @@ class FollowUp(Value):
     principle: str | None = None
     gap: GapCode | None = None
     expectation: str | None = None
+    source: Source = Source.RULES
+
+
+class Unproven(Value):
+    """A claim of the story for which a model finds nothing in it, in the model's words; it moves no level.
+
+    Attributes:
+        evidence: The claim.
+    """
+
+    reason: str
+    evidence: Evidence
 
 
 class Limit(Value):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from app.domain.terms import Value
+from app.domain.terms import ArtefactRef, Value
 
 NANO = 1_000_000_000
 
@@ -67,11 +67,15 @@ class ModelCall(Value):
         latency_ms: From the first request to the last byte, waits between tries included.
         cost_usd: At most this much: a request without a plausible count counts as the most it could cost. None where
             no price is known.
+        asked: What it was about: the prompt's name, with the principle where it was about one.
+        boundary: The random delimiter of its prompt.
+        sample: Which answer to the same question it is, from 1.
+        recalled: It was paid for before: nothing was sent, and what the first time took is not counted again.
     """
 
     model: str
     degraded: bool = False
-    attempts: Annotated[int, Field(ge=1)]
+    attempts: Annotated[int, Field(ge=0)]
     parameters: Annotated[dict[str, Any], Field(default_factory=dict)]
     latency_ms: Annotated[int, Field(ge=0)]
     finish_reason: str
@@ -80,3 +84,8 @@ class ModelCall(Value):
     cached_tokens: Annotated[int | None, Field(ge=0)] = None
     output_tokens: Annotated[int | None, Field(ge=0)] = None
     cost_usd: float | None = None
+    asked: str | None = None
+    prompt: ArtefactRef | None = None
+    boundary: str | None = None
+    sample: Annotated[int, Field(ge=1)] = 1
+    recalled: bool = False

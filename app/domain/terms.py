@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Score = Annotated[int, Field(ge=1, le=5)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 EngineChoice = Literal["auto", "rules", "llm"]
+Samples = Annotated[int, Field(ge=1, le=9)]
 
 
 class Value(BaseModel):
@@ -77,6 +78,24 @@ class Engine(StrEnum):
 
     RULES = "rules"
     LLM = "llm"
+
+
+class Depth(StrEnum):
+    """How a model is asked: everything at once, or each principle, the gaps and the follow-ups by themselves."""
+
+    QUICK = "quick"
+    PANEL = "panel"
+
+
+class Effort(Value):
+    """How thoroughly a model is asked; what is None is the service's choice.
+
+    Attributes:
+        samples: How often at most the same is asked.
+    """
+
+    depth: Depth | None = None
+    samples: Samples | None = None
 
 
 class Span(NamedTuple):
