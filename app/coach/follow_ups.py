@@ -138,6 +138,8 @@ def _ask_what_is_open(facts: Facts, codes: set[GapCode]) -> Iterator[_Question]:
             own = any(act.actor is Actor.SELF for act in reading.acts)
             if not own and not reading.shows(Sign.NUMBER) and not any(q.measure in SIZES for q in reading.quantities):
                 clause = take_clause(reading.text, _last_act(reading))
+                if len(clause.text.split()) < _TELLING - 1:
+                    continue
                 yield _Question(reading, f"{clause.quoted}: how do you know, and how much of it was your doing?")
                 break
 
@@ -163,7 +165,7 @@ def _ask_what_is_told(facts: Facts, codes: set[GapCode]) -> Iterator[_Question]:
     yield from _ask_first(facts.decisions, {Actor.SELF}, "what was the strongest argument against it?")
     for reading in facts.told:
         if reading.role is Role.LEARNING and reading.shows(Sign.LEARNING, _CLEAR) and not reading.shows(Sign.PLATITUDE):
-            yield _Question(reading, f"{take_clause(reading.text).quoted}: where have you done so since?")
+            yield _Question(reading, f"{take_clause(reading.text).quoted}: how has that changed what you do since?")
             break
     for reading in facts.action:
         act = _act(reading, {Actor.SELF})
