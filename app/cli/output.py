@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from app.cli.formats import Format
-from app.domain import Assessment
+from app.domain import Assessment, Story
 from app.errors import InvalidInput
 from app.reports.json import JsonReport
 from app.reports.jsonl import JsonlReport
@@ -71,15 +71,16 @@ class Sink:
         self._write = write
         self._has_begun = False
 
-    def add(self, assessment: Assessment) -> None:
-        """Write an assessment."""
+    def add(self, assessment: Assessment, story: Story) -> None:
+        """Write an assessment of a story."""
         self._begin()
-        self._write(self._report.add(assessment))
+        self._write(self._report.tell(assessment, story))
 
     def end(self, summary: Summary) -> None:
         """Write what stands at the end."""
         self._begin()
-        self._write(self._report.end(summary))
+        for piece in self._report.finish(summary):
+            self._write(piece)
 
     def _begin(self) -> None:
         # Not before something is known: a command that can't start leaves no half a report.

@@ -186,7 +186,7 @@ class _Run:
         if outcome.failure is not None:
             self._report(Trouble.of(outcome.failure, path=assessment.story.path, story_id=assessment.story.id))
         for sink in self._sinks:
-            sink.add(assessment)
+            sink.add(assessment, outcome.story)
 
     def exit_code(self, *, is_whole: bool) -> Exit:
         self.tally.interrupted = not is_whole

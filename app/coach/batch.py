@@ -17,6 +17,7 @@ _AHEAD = 4
 class Outcome(NamedTuple):
     """What became of a story: always an assessment, and the failure when that says `not_assessed` because of one."""
 
+    story: Story
     assessment: Assessment
     failure: CoachError | None
 
@@ -81,11 +82,11 @@ class Batch:
                 assessment = await self._assessor.assess(story, engine=self._engine, rubric=self._rubric)
             except Exception as error:  # noqa: BLE001 - a defect that one story meets must not lose the others
                 return self._failed(story, own_failure(error))
-            return Outcome(assessment, None)
+            return Outcome(story, assessment, None)
 
     def _failed(self, story: Story, error: CoachError) -> Outcome:
         reason = f"{error.slug}: {error.detail}"
-        return Outcome(self._assessor.decline(story, reason, engine=self._engine, rubric=self._rubric), error)
+        return Outcome(story, self._assessor.decline(story, reason, engine=self._engine, rubric=self._rubric), error)
 
 
 def own_failure(error: Exception) -> CoachError:

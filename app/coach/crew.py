@@ -98,17 +98,21 @@ class Crew:
         waiting.popleft()
         for item in items:
             answer = None if isinstance(item, UnreadableStory) else next(answers)
-            take(self._assess(item) if answer is None else Outcome(Assessment.model_validate_json(answer), None))
+            if isinstance(item, UnreadableStory) or answer is None:
+                take(self._assess(item))
+            else:
+                take(Outcome(item, Assessment.model_validate_json(answer), None))
 
     def _assess(self, item: _Item) -> Outcome | UnreadableStory:
         if isinstance(item, UnreadableStory):
             return item
         try:
-            return Outcome(self._assessor.assess_by_rules(item, rubric=self._rubric), None)
+            return Outcome(item, self._assessor.assess_by_rules(item, rubric=self._rubric), None)
         except Exception as error:  # noqa: BLE001 - a defect that one story meets must not lose the others
             failure = own_failure(error)
             reason = f"{failure.slug}: {failure.detail}"
-            return Outcome(self._assessor.decline(item, reason, engine="rules", rubric=self._rubric), failure)
+            declined = self._assessor.decline(item, reason, engine="rules", rubric=self._rubric)
+            return Outcome(item, declined, failure)
 
 
 _place: list[tuple[Assessor, str | None]] = []

@@ -54,9 +54,14 @@ def parse_story(text: str, path: str, *, vet: Vet | None = None) -> Story:
         raise UnreadableStory(path, error.reason, line=error.line) from None
     head = text[: len(text) - len(front.body)].rstrip().removesuffix("---")
     place = Place(path, _finder(head, []), Path(path).stem or None)
-    return _vetted(
-        story_from_fields(front.fields or {}, place, text=front.body, first_line=front.first_line), place, vet
+    story = story_from_fields(
+        front.fields or {},
+        place,
+        text=front.body,
+        first_line=front.first_line,
+        first_char=len(text) - len(front.body),
     )
+    return _vetted(story, place, vet)
 
 
 def _vetted(story: Story, place: Place, vet: Vet | None) -> Story:
@@ -266,7 +271,7 @@ def _line_records(head: bytes, stream: BinaryIO, shown: str) -> _Records:
         except DocumentError as error:
             yield UnreadableStory(shown, error.reason, line=number)
         else:
-            yield _Record(value, Place(shown, partial(_always, number), f"{stem} #{number}"))
+            yield _Record(value, Place(shown, partial(_always, number), f"{stem} #{number}", number))
 
 
 def _always(line: int, _: str) -> int:

@@ -22,11 +22,13 @@ class Place(NamedTuple):
         path: The file, as the caller named it.
         line_of: From the name of a field to its line in the file; an empty name is the record itself.
         stem: The title of a story that has neither a title nor a heading.
+        record_line: The line that holds the whole record, where a line does.
     """
 
     path: str
     line_of: Callable[[str], int | None]
     stem: str | None
+    record_line: int | None = None
 
     def complaint(self, reason: str, field: str = "", *, slug: str | None = None) -> UnreadableStory:
         """Return the error that names this place."""
@@ -53,7 +55,9 @@ def story_from_record(record: Any, place: Place) -> Story:
     return story_from_fields(fields, place, text=text, first_line=1)
 
 
-def story_from_fields(fields: Mapping[Any, Any], place: Place, *, text: str, first_line: int) -> Story:
+def story_from_fields(
+    fields: Mapping[Any, Any], place: Place, *, text: str, first_line: int, first_char: int = 0
+) -> Story:
     """Return a story whose fields have been checked.
 
     Raises:
@@ -69,6 +73,8 @@ def story_from_fields(fields: Mapping[Any, Any], place: Place, *, text: str, fir
         principles=_principles(fields.get("principles"), place),
         path=place.path,
         first_line=first_line,
+        first_char=first_char,
+        record_line=place.record_line,
     )
 
 

@@ -1,11 +1,12 @@
 """What every format is given: assessments one by one, then the summary of the run."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
-from app.domain import Assessment, Severity, Status, Value
+from app.domain import Assessment, Severity, Status, Story, Value
 from app.errors import CoachError, UnreadableStory
 
 
@@ -129,7 +130,16 @@ class Report:
         del assessment
         return ""
 
+    def tell(self, assessment: Assessment, story: Story) -> str:
+        """Return what stands for a story whose text is at hand; the same as `add` where a format has no use for it."""
+        del story
+        return self.add(assessment)
+
     def end(self, summary: Summary) -> str:
         """Return what stands after the last story."""
         del summary
         return ""
+
+    def finish(self, summary: Summary) -> Iterator[str]:
+        """Yield what stands after the last story piece by piece, for a format that holds much back."""
+        yield self.end(summary)

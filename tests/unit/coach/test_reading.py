@@ -53,6 +53,7 @@ def test_front_matter_names_the_story_and_its_target():
         level="L6",
         path="a/s.md",
         first_line=9,
+        first_char=len(text) - len("I drained it.\n"),
     )
 
 
@@ -60,6 +61,18 @@ def test_the_text_begins_right_after_the_closing_line_and_nothing_is_trimmed():
     story = parse_story("---\nid: x\n---\n\n  I did.  \n\n", "s.md")
     assert story.text == "\n  I did.  \n\n"
     assert story.first_line == 4
+
+
+def test_a_story_knows_where_in_its_file_it_begins(tmp_path):
+    path = write(tmp_path, "s.md", "\ufeff---\r\ntitle: Zwölf 🚲\r\n---\r\nI fixed it.\r\n")
+    [story] = read(path)
+    assert story.first_char == len("---\r\ntitle: Zwölf 🚲\r\n---\r\n")
+    assert story.record_line is None
+
+
+def test_a_story_of_a_lines_file_knows_its_line(tmp_path):
+    path = write(tmp_path, "s.jsonl", '{"text": "One."}\n\n{"text": "Two."}\n')
+    assert [(story.record_line, story.first_line, story.first_char) for story in read(path)] == [(1, 1, 0), (3, 1, 0)]
 
 
 def test_windows_line_ends_stay_in_the_text():
