@@ -1,10 +1,10 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test eval bench floors lint format train migrate clean
+.PHONY: help setup run serve test eval bench bench-judge floors lint format train migrate clean
 
 help: ## Show the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(BIN)/.set-up ## Install the locked dependencies into .venv, uv included
 
@@ -42,6 +42,9 @@ format: setup ## Put the code into shape
 
 bench: setup ## Time the rules engine and the command, in multiples of merely reading the stories
 	@$(BIN)/python evals/bench.py
+
+bench-judge: setup ## Time the judge beside a bare loop over the SDK, on a slow model server of its own
+	@$(BIN)/python -m evals.bench_overhead
 
 train: setup ## Make the rules engine's weights from evals/training, and what held-out weights say
 	@$$(command -v uv || echo .tools/uv/bin/uv) run --frozen --group train python evals/training/train.py --leave-one-out

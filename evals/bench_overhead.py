@@ -21,7 +21,7 @@ from typing import Any
 STORIES = 1000
 AT_ONCE = 50
 THINKING_S = 0.5
-ROUNDS = 1
+ROUNDS = 3
 LOOPS = ("bare", "judge", "assess")
 BARS = {"wall_s": 1.10, "cpu_s": 1.5, "rss_mib": 1.6}
 _KEY = "sk-bench"
