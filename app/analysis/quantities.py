@@ -57,6 +57,7 @@ _SIZES = (
     (Measure.DURATION, Taker(patterns.DURATION, patterns.HAS_TIME)),
     (Measure.COUNT, Taker(patterns.COUNT, patterns.HAS_NUMERAL)),
 )
+_SIZES_WITHOUT_NUMERAL = tuple(_SIZES[place] for place in (3, 4, 5))
 _OPENING = re.compile(r"[^\w.]*([A-Z][a-z]*)")
 _OPENERS = frozenset(f"{patterns.WORDS_1_19}|{patterns.TENS}".split("|")) | frozenset(
     """
@@ -87,10 +88,11 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in matches]
     for rule in _WITH_DIGITS if patterns.HAS_DIGIT(masked) else _WITHOUT_DIGITS:
         _, masked = rule.take(masked)
-    for rule in _PAIRS:
+    has_numeral = patterns.HAS_NUMERAL(masked) is not None
+    for rule in _PAIRS if has_numeral else ():
         matches, masked = rule.take(masked)
         found += [_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE) for match in matches]
-    for measure, rule in _SIZES:
+    for measure, rule in _SIZES if has_numeral else _SIZES_WITHOUT_NUMERAL:
         matches, masked = rule.take(masked)
         found += [it for match in matches if (it := _measure(text, *match.span(), measure))]
     return tuple(sorted(found))

@@ -181,6 +181,8 @@ HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_APPROX}{_NUMERAL_NEXT}").search
 HAS_START = re.compile(rf"{_BEFORE}{_NUMERAL_NEXT}").search
 HAS_CURRENCY = re.compile(rf"{_CURRENCY}|{_CURRENCY_WORD}\b").search
 HAS_PERCENT = re.compile(r"%|percent|per\ cent|pct|pp|point|bp").search
-HAS_WHOLE = re.compile(r"\sof\s|/|\ in\ ").search
+HAS_WHOLE = re.compile(
+    rf"\sof\s(?:(?:the|our|my|every|those|these|about)\s)?(?:[-+−~≈]?\d|{_NUMERAL})|\d\s?/\s?\d|\ in\ (?:\d|{_NUMERAL})"
+).search
 HAS_TIMES = re.compile(r"[x×]|fold|times|twice").search
 HAS_TIME = re.compile(rf"(?<![A-Za-z]){_TIME_UNIT}\b|\dd\b|\dh\d").search
