@@ -56,7 +56,7 @@ def story_from_record(record: Any, place: Place) -> Story:
 
 
 def story_from_fields(
-    fields: Mapping[Any, Any], place: Place, *, text: str, first_line: int, first_char: int = 0
+    fields: Mapping[Any, Any], place: Place, *, text: str, first_line: int, first_char: int | None = None
 ) -> Story:
     """Return a story whose fields have been checked.
 

@@ -17,7 +17,8 @@ class Story(Value):
         level: A target level of the rubric, such as `L6`.
         path: The file it came from, as the caller named it.
         first_line: The 1-based line of the file on which the text begins.
-        first_char: Where in the file the text begins, in code points, a byte order mark not counted.
+        first_char: Where in the file the text begins, in code points, a byte order mark not counted; None for a story
+            that is no text file of its own.
         record_line: The line of the file that holds the whole record, for a story of a JSONL file.
     """
 
@@ -30,7 +31,7 @@ class Story(Value):
     level: str | None = None
     path: str | None = None
     first_line: Annotated[int, Field(ge=1)] = 1
-    first_char: Annotated[int, Field(ge=0)] = 0
+    first_char: Annotated[int | None, Field(ge=0)] = None
     record_line: Annotated[int | None, Field(ge=1)] = None
 
 
