@@ -17,12 +17,12 @@ from app.analysis.clauses import (
     JOINERS,
     MODALS,
     NO_VERB,
-    NOTABLE,
     OPENERS,
     OTHERS,
     PEOPLE,
     STOPS,
     SUBORDINATORS,
+    TELLING,
     WAS_TOLD,
 )
 from app.analysis.verbs import BE, GET, STATES, is_participle, is_past
@@ -81,8 +81,7 @@ class _Reader:
 
     def read(self) -> list[Act]:
         """Return the deeds in order."""
-        actor: Actor | None = None
-        subordinate = False
+        actor, subordinate = None, False
         position = self._skip(0, OPENERS)
         if position < self._length and self._subjectless_is_self and self._opens_with_deed(position):
             actor = Actor.SELF
@@ -90,7 +89,7 @@ class _Reader:
             position += 1
         while position < self._length:
             word = self._words[position]
-            if word not in NOTABLE and not is_past(word):
+            if word not in TELLING and not word.endswith("ed"):
                 position += 1
                 continue
             if word in SUBORDINATORS and not self._is_object_that(position):
@@ -140,11 +139,8 @@ class _Reader:
     def _subject_at(self, position: int) -> tuple[Actor, int] | None:
         word, following = self._words[position], self._words[position + 1]
         if word == "i":
-            return (
-                (Actor.GROUP, 1)
-                if self._words[position - 1] == "and" and self._is_companion(position - 2)
-                else (Actor.SELF, 1)
-            )
+            joined = self._words[position - 1] == "and" and self._is_companion(position - 2)
+            return (Actor.GROUP if joined else Actor.SELF), 1
         if word == "we" or (word == "us" and following in {"all", "both"}):
             return Actor.GROUP, 1
         if word in DETERMINERS:

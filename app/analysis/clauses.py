@@ -1,6 +1,6 @@
 """The words that open, join and carry clauses, and those that name who acts in them."""
 
-from app.analysis.verbs import BE, GET
+from app.analysis.verbs import BE, GET, PAST
 
 ADVERBS = frozenset(
     """
@@ -66,5 +66,5 @@ CAUSED = PEOPLE | GROUP_NOUNS | {"outpost", "shop", "supplier"}
 """Whom a candidate has do something: "had the vendor replace it"."""
 MODALS = AUXILIARIES - FULL_AUXILIARIES
 BE_INSIDE = ADVERBS | {"been", "being"}
-NOTABLE = SUBORDINATORS | STOPS | {"i", "we", "us"} | DETERMINERS | OTHERS | BE | GET
-"""Words at which something begins or ends; beside them only a past tense tells anything."""
+TELLING = SUBORDINATORS | STOPS | {"i", "we", "us"} | DETERMINERS | OTHERS | BE | GET | PAST
+"""Words at which something begins or ends or is told; beside them only a past tense in -ed tells anything."""

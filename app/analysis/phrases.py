@@ -62,10 +62,10 @@ class Phrases:
         found = {phrase.cue for phrase in anchored if phrase.match.match(folded)}
         for token in _TOKEN.finditer(folded):
             word = token.group()
-            if word in words:
-                _try(words[word], folded, token.start(), found)
-            if word[:STEM] in stems:
-                _try(stems[word[:STEM]], folded, token.start(), found)
+            if phrases := words.get(word):
+                _try(phrases, folded, token.start(), found)
+            if phrases := stems.get(word[:STEM]):
+                _try(phrases, folded, token.start(), found)
         return frozenset(found)
 
     @cached_property
