@@ -13,7 +13,9 @@ _WORD_NUMBER = (
 )
 _DIGITS = r"(?>\d{1,3}(?:[,\u0020\u00a0\u202f\u2009']\d{2,3}){1,8}(?:[.,]\d{1,20})?|\d{1,30}(?:[.,]\d{1,20}){0,8})"
 _SUFFIX = r"(?:\ ?(?:k|K|M|m|mn|bn|B|mio|Mio|million|billion|thousand|hundred|lakh|crore|dozen)\b)?"
-_NUMBER = rf"(?:(?<![\w.])[-+−~≈]?{_DIGITS}{_SUFFIX}|\b(?:{_WORD_NUMBER})\b)"
+_IN_DIGITS = rf"(?<![\w.])[-+−~≈]?{_DIGITS}{_SUFFIX}"
+_IN_WORDS = rf"\b(?:{_WORD_NUMBER})\b"
+_NUMBER = rf"(?:{_IN_DIGITS}|{_IN_WORDS})"
 _APPROX = r"(?:(?:about|around|roughly|nearly|almost|over|under|below|above|more\ than|less\ than|fewer\ than|up\ to|just|only|at\ least|some|approx\.?|ca\.?|c\.|maybe|like)\ )?"
 
 _TIME_UNIT = (
@@ -61,7 +63,7 @@ _OF_WHAT = (
 )
 _WORDY = rf"""
         (?:{WORDS_1_19})(?:{_DAYTIME})
-      | {_NUMBER}{_OF_WHAT}
+      | {_IN_WORDS}{_OF_WHAT}
       | (?:team|crew|group|squad|staff|family|board|bn)\ of\ (?:about\ |around\ |approx\ )?(?:{_NUMBER})
       | (?:a|an)\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)\b(?!\ (?:later|before|earlier|after|ago))
       | (?:one|two|three)\ (?:of\ (?:them|us|my|the|our|those)|day|morning|evening|night|week|thing|time|man|woman|person|lady|guy|more|another|by\ one)\b
@@ -81,7 +83,7 @@ BLOCKED = rf"""
       | \b\d{{1,2}}[:h]\d{{2}}(?:\ ?(?:am|pm|a\.m\.|p\.m\.))?\b                # 10:30
       | \b\d++(?:\.\d++){{2,}}\b                                               # 3.6.1
       | \b\d++[abcefgijlnopqrtuvwyz]\b                                        # 19c
-      | \b(?!(?:\d{{3,6}}|\d{{1,3}}[,.]\d{{3}})\ ){_NUMBER}{_OF_WHAT}
+      | \b(?!(?:\d{{3,6}}|\d{{1,3}}[,.]\d{{3}})\ ){_IN_DIGITS}{_OF_WHAT}
       | \b\d{{1,2}}/7\b | \b\d++[A-Z]\b(?<![KMBWkm])
     )
     | (?<!\w)(?=[^\W\d])(?:
