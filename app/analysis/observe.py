@@ -6,12 +6,14 @@ from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
 from app.analysis.principles import Ranked, rank_principles
-from app.analysis.screen.filler import find_filler
+from app.analysis.screen.filler import find_filler, is_word_salad
 from app.analysis.screen.screen import Screened, screen
 from app.analysis.sections import Reading, read_sections, reread
 from app.analysis.sentences import count_words
 from app.domain import Span
 from app.rubric import Rubric
+
+_SALAD = "The words do not make up sentences that tell of anything; there is nothing to assess."
 
 
 class Observations(NamedTuple):
@@ -54,6 +56,8 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
     asked = screen(question).left if question else None
     ranked = rank_principles(everything, rubric, question=asked)
     whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
+    if is_word_salad(everything):
+        return whole._replace(obstacle=_SALAD)
     idle = find_filler(everything) | screened.company
     labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
     return _discount(whole, idle, labels, rubric, asked) if idle or labels else whole

@@ -237,6 +237,11 @@ def knows_word(word: str) -> bool:
     return word in _tables()[1]
 
 
+def knows_pair(left: str, right: str) -> bool:
+    """Tell whether two lower-case words in a row are a pair that the shipped model has met."""
+    return f"b {left} {right}" in _tables()[0]
+
+
 def weigh(names: list[str], tokens: list[str]) -> tuple[float, ...]:
     """Return the probability of each role, then of each sign, of one sentence by itself."""
     table, words = _tables()

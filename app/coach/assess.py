@@ -14,7 +14,7 @@ from app.analysis.screen.screen import Screened, screen
 from app.analysis.sentences import count_words
 from app.catalog import Catalog
 from app.coach.delivery import speaking_time
-from app.coach.flags import raise_flags
+from app.coach.flags import disregard, raise_flags
 from app.coach.settle import Settled, settle
 from app.coach.target import check_target
 from app.documents import holds_half_a_pair
@@ -90,7 +90,8 @@ class Assessor:
         observed = await asyncio.to_thread(observe_screened, story.text, screened, case.rubric, question=story.question)
         if observed.obstacle is not None:
             return _not_assessed(case, observed.obstacle, screened=screened)
-        return _assessed(case, screened, observed, await self._ask(case, observed, payer))
+        findings = await self._ask(case, observed, payer)
+        return _assessed(case, screened, observed, findings and disregard(findings, screened.suspicious))
 
     def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
         """Return what `assess` returns for the rules engine, without an event loop.

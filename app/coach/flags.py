@@ -3,10 +3,14 @@
 from app.analysis.places import Places
 from app.analysis.screen.screen import Screened, screen_line
 from app.domain import Evidence, Flag, FlagCode, Span, Story
+from app.judge.findings import Findings
 
 _MOST = 20
 _WIDEST = 24
-_PLEA = "This speaks to whoever grades, or poses as something other than a story. It counts for nothing; the rest is assessed as it stands."
+_PLEA = (
+    "This speaks to whoever grades, or poses as something other than a story. It counts for nothing; the rest is "
+    "assessed as it stands."
+)
 _HIDDEN = "Characters that nobody sees, or that pass for others, stand here. The story is read without them."
 _OUTSIDE = "The {field} speaks to whoever grades. It counts for nothing."
 
@@ -31,6 +35,30 @@ def raise_flags(story: Story, screened: Screened, places: Places) -> tuple[Flag,
         if text and screen_line(text):
             flags.append(_flag(_OUTSIDE.format(field=field)))
     return tuple(flags)
+
+
+def disregard(findings: Findings, suspicious: tuple[Span, ...]) -> Findings:
+    """Return findings without the places that touch suspicious text; what has no place left is dropped and counted."""
+    if not suspicious:
+        return findings
+
+    def counts(span: Span) -> bool:
+        return all(span.end <= odd.start or odd.end <= span.start for odd in suspicious)
+
+    signals = tuple(
+        found.model_copy(update={"spans": spans})
+        for found in findings.signals
+        if (spans := tuple(filter(counts, found.spans)))
+    )
+    gaps = tuple(
+        found.model_copy(update={"spans": spans})
+        for found in findings.gaps
+        if (spans := tuple(filter(counts, found.spans)))
+    )
+    dropped = len(findings.signals) + len(findings.gaps) - len(signals) - len(gaps)
+    return findings.model_copy(
+        update={"signals": signals, "gaps": gaps, "dropped_quotes": findings.dropped_quotes + dropped}
+    )
 
 
 def _flag(message: str, evidence: tuple[Evidence, ...] = ()) -> Flag:

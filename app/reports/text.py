@@ -48,6 +48,7 @@ def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, 
         [*render_bars(assessment, style, _INDENT)],
         [*render_principles(assessment, style, names)],
         [*_gaps(assessment, style)],
+        [*_flags(assessment, style)],
         [*render_expectations(assessment, style)],
         [*render_follow_ups(assessment, style)],
     ]
@@ -94,6 +95,15 @@ def _facts(assessment: Assessment) -> str:
 def _hanging(text: str, style: Style, *tones: Tone) -> Iterator[str]:
     for line in wrap(text, style.width - _INDENT):
         yield " " * _INDENT + style.paint(line, *tones)
+
+
+def _flags(assessment: Assessment, style: Style) -> Iterator[str]:
+    for flag in assessment.flags:
+        yield style.paint(f"! {flag.code.value}", "bold", "yellow")
+        yield from (f"  {line}" for line in wrap(defuse(flag.message), style.width - 2))
+        for evidence in flag.evidence[:_MAX_PLACES]:
+            yield f"  {style.paint(f'line {evidence.line}:{evidence.column}', 'dim')}"
+            yield from quote(evidence.quote, "  ", 2, style)
 
 
 def _gaps(assessment: Assessment, style: Style) -> Iterator[str]:

@@ -28,10 +28,13 @@ _MAY_HOLD = re.compile(
     r"[A-Za-z0-9+/_=-]{16}|(?:[0-9a-fA-F]{2}[ :,-]?){12}|\\x|0x|[01]{8}|\\u|%\d|&#|(?:\b\d{2,3}[ ,]+){11}|"
     r"(?:[.\-·−–•_]{1,6}[ /|]+){9}"
 )
+_SMALL = re.compile(r"\b(?:the|and|to|of|in|I|we|it|was|my|a|for|on|with|that|is|by|at|The|We|It|My|A|In)\b")
+_SMALL_SHARE = 8
+_MAY_BE_LEET = re.compile(r"[a-z@$][0-9@$][a-z]")
 _FEW_LEET = 3
 _LEET = str.maketrans("0134578@$9!|€", "oleastbasgiie")
 _LEET_I = str.maketrans("0134578@$9!|€", "oieastbasgiie")
-_MORSE_LETTERS = dict(
+_MORSE_LETTERS: dict[str, str] = dict(
     zip(
         ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
         "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(),
@@ -39,6 +42,7 @@ _MORSE_LETTERS = dict(
         strict=True,
     )
 )
+"""Morse code of letters and digits."""
 _SQUEEZED = re.compile(
     r"(?:ignore|disregard|forget|override|bypass)(?:all|any|the|your|my|every|previous|prior|above|"
     r"earlier|preceding|system|these|other|of)*"
@@ -51,6 +55,10 @@ _SQUEEZED = re.compile(
 )
 _ENGLISH_SHARE = 0.15
 _DEPTH = 3
+_FEW_WORDS = 2
+_SHORTEST = 16
+_READABLE_SHARE = 0.9
+_DELETE = 127
 
 
 def find_codes(text: str) -> tuple[Span, ...]:
@@ -70,8 +78,9 @@ def find_codes(text: str) -> tuple[Span, ...]:
 
 def is_coded_plea(sentence: str) -> bool:
     """Tell whether a sentence becomes a plea when its letters are put back in place."""
-    words = re.findall(r"\w+", sentence.lower())
-    if len(words) < 2:
+    if len(_SMALL.findall(sentence)) * _SMALL_SHARE > sentence.count(" ") and not _MAY_BE_LEET.search(sentence):
+        return False
+    if len(sentence.split()) < _FEW_WORDS:
         return False
     leet = _LEET_TOKEN.findall(sentence)
     if len(leet) >= _FEW_LEET and any(is_plea(sentence.lower().translate(table)) for table in (_LEET, _LEET_I)):
@@ -108,7 +117,7 @@ def _pleads(plain: str, depth: int = _DEPTH) -> bool:
         return True
     if pleads_squeezed(plain):
         return True
-    if depth and len(plain) >= 16:
+    if depth and len(plain) >= _SHORTEST:
         return is_coded_plea(plain) or any(
             _pleads(inner, depth - 1)
             for pattern, decode in _CODES
@@ -127,7 +136,7 @@ def _readable(raw: bytes) -> Iterator[str]:
         except UnicodeDecodeError:
             return
     text = text.replace("\x00", "")
-    if text and sum(char.isprintable() or char.isspace() for char in text) / len(text) > 0.9:
+    if text and sum(char.isprintable() or char.isspace() for char in text) / len(text) > _READABLE_SHARE:
         yield text
 
 
@@ -160,7 +169,7 @@ def _from_binary(code: str) -> Iterator[str]:
 
 
 def _from_decimal(code: str) -> Iterator[str]:
-    yield "".join(chr(int(number)) for number in re.findall(r"\d+", code) if int(number) < 127)
+    yield "".join(chr(int(number)) for number in re.findall(r"\d+", code) if int(number) < _DELETE)
 
 
 def _from_escapes(code: str) -> Iterator[str]:

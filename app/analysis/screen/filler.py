@@ -1,10 +1,11 @@
-"""Find sentences that earn nothing because they tell nothing: repeats, lists of keywords or numbers, praise of oneself."""
+"""Find sentences that earn nothing because they tell nothing: repeats, keywords, numbers alone, praise of oneself."""
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from app.analysis.agency import Actor
-from app.analysis.sections import Reading, knows_word
+from app.analysis.sections import Reading, knows_pair, knows_word
 from app.analysis.small_words import ENGLISH, OTHERS
 
 _FEW_WORDS = 3
@@ -40,6 +41,10 @@ _PIECES = re.compile(r"[,;·•/]\s+|\band\b|\n")
 _DIGIT = re.compile(r"\d")
 _GIBBERISH_WORDS = 4
 _KNOWN_SHARE = 0.5
+_KNOWN_PAIRS = 0.2
+_LONGEST_WORD = 40
+_LONGEST_KEY = 14
+_GAP = 2
 _NAMES = re.compile(
     r"customer[- ]obsess\w+|invent(?:ed|s|ing)?(?: and |"
     r" & )simplif\w+|(?:was |am |is |are )?right,? a lot|learn\w*(?: and | & )(?:be(?:ing)? |was |"
@@ -126,6 +131,14 @@ def find_filler(readings: Sequence[Reading]) -> frozenset[int]:
     return frozenset(found)
 
 
+def is_word_salad(readings: Sequence[Reading]) -> bool:
+    """Tell whether nobody of the story does anything and hardly two words stand together as in English."""
+    if any("0" in r.tokens or any(act.actor is Actor.SELF for act in r.acts) for r in readings):
+        return False
+    pairs = [pair for r in readings for pair in pairwise(r.tokens) if pair[0][0].isalpha() and pair[1][0].isalpha()]
+    return sum(knows_pair(*pair) for pair in pairs) < _KNOWN_PAIRS * len(pairs)
+
+
 def _find_runs(readings: Sequence[Reading], holds: Callable[[Reading], bool], least: int) -> set[int]:
     """Return the sentences of which so many stand together, at most one other between; a few are no padding."""
     found: set[int] = set()
@@ -133,7 +146,7 @@ def _find_runs(readings: Sequence[Reading], holds: Callable[[Reading], bool], le
     for number, reading in enumerate(readings):
         if not any(reading.signs) or not holds(reading):
             continue
-        if run and number - run[-1] > 2:
+        if run and number - run[-1] > _GAP:
             run = []
         run.append(number)
         if len(run) >= least:
@@ -192,7 +205,7 @@ def _tells(reading: Reading) -> bool:
 def _is_gibberish(reading: Reading) -> bool:
     words = [token for token in reading.tokens if token[0].isalpha()]
     if len(words) < _GIBBERISH_WORDS:
-        return any(len(word) > 40 for word in words)
+        return any(len(word) > _LONGEST_WORD for word in words)
     return sum(map(knows_word, words)) < _KNOWN_SHARE * len(words)
 
 
@@ -250,11 +263,11 @@ def _is_foreign(reading: Reading) -> bool:
 
 
 def _is_key(reading: Reading) -> bool:
-    return reading.words < 14 and _MASTER_KEY.search(reading.text.lower()) is not None
+    return reading.words < _LONGEST_KEY and _MASTER_KEY.search(reading.text.lower()) is not None
 
 
 def _is_timeless(reading: Reading) -> bool:
-    """Tell whether a sentence states how things are in general, without anybody of the story and anything that happened."""
+    """Tell whether a sentence states how things are in general: nobody of the story, nothing that happened."""
     if (
         reading.quantities
         or len(reading.tokens) < _FEW_WORDS

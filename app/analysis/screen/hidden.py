@@ -54,6 +54,11 @@ _OVERRIDDEN = re.compile("\x1b\\[[0-9;]*[A-Za-z]?|\x9b[0-9;]*[A-Za-z]?|[\u202d\u
 _MOST_MARKS = 4
 _KEYCAP = "\u20e3"
 _FEW = 3
+_TAGS = range(0xE0000, 0xE1000)
+_SELECTORS = range(0xFE00, 0xFE10)
+_MORE_SELECTORS = range(0xE0100, 0xE01F0)
+_BASIC = 0xFFFF
+_LATIN_ENDS = 0x036F
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufeff")
 _SYMBOL_FONT = range(0xF000, 0xF100)
 _APPLE = 0xF8FF
@@ -109,7 +114,7 @@ class _Cleaner:
             self._read_mark(char, at)
         elif _is_selector(code):
             self._read_selector(char, at)
-        elif 0xE0000 <= code <= 0xE0FFF or char in _ALARMING:
+        elif code in _TAGS or char in _ALARMING:
             self._alarming.append(Span(at, at + 1))
         elif category == "Co":
             self._read_private(code, at)
@@ -155,7 +160,7 @@ class _Cleaner:
             self._doubtful.append(Span(at, at + 1))
 
     def _read_private(self, code: int, at: int) -> None:
-        if code > 0xFFFF:
+        if code > _BASIC:
             self._alarming.append(Span(at, at + 1))
         elif code not in _SYMBOL_FONT and code != _APPLE:
             self._doubtful.append(Span(at, at + 1))
@@ -189,13 +194,13 @@ class _Cleaner:
             if len(foreign) == len(word) and not (_TWINS.issuperset(word) or _SMALL.issuperset(word)):
                 continue
             folded.update({match.start() + at: _LATIN[char] for at, char in foreign})
-            if len(foreign) < len(word) and any(ord(char) > 0x036F for _, char in foreign):
+            if len(foreign) < len(word) and any(ord(char) > _LATIN_ENDS for _, char in foreign):
                 self._doubtful.append(Span(*match.span()))
         return folded
 
 
 def _is_selector(code: int) -> bool:
-    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+    return code in _SELECTORS or code in _MORE_SELECTORS
 
 
 def _is_rtl(text: str) -> bool:

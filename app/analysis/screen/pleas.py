@@ -14,13 +14,46 @@ ENOUGH = 3
 _SIGNS = (*ADDRESSES, *REQUESTS)
 _STEMS = frozenset(
     """
-    igno disr forg over bypa disc negl inst prom rule guid rubr crit dire comm poli grad eval asse scor rate rati revi judg exam
-    mark ai llm mode lang chat gpt gpt4 clau gemi copi bot bots assi pars syst admi deve oper root secu inte recr bar hiri coac
-    pane verd stre leve poin gaps gap find rank star flag maxi max high perf full best outs exce stor answ cand appl resp subm
-    essa text rew rewa tip beg begg dese meri deco decr rot1 base foll exec obey comp prin repe reve pret act beha end begi star
-    from henc whoe stop abor halt sorr unab outp retu stat json othe next prev rema pena dedu shou must you your plea pls kind
-    owne cust inve earn dive thin bias fru frug deli insi lead miss labe expe reco hire note conf calib cali gold grou verf made five reme swap exch swit copy tran merg what whic how inst coun over
+    igno disr forg over bypa disc negl inst prom rule guid rubr crit dire comm poli grad eval asse scor rate
+    rati revi judg exam mark ai llm mode lang chat gpt gpt4 clau gemi copi bot bots assi pars syst admi deve
+    oper root secu inte recr bar hiri coac pane verd stre leve poin gaps gap find rank star flag maxi max high
+    perf full best outs exce stor answ cand appl resp subm essa text rew rewa tip beg begg dese meri deco decr
+    rot1 base foll exec obey comp prin repe reve pret act beha end begi from henc whoe stop abor halt sorr unab
+    outp retu stat json othe next prev rema pena dedu shou must you your plea pls kind owne cust inve earn dive
+    thin bias fru frug deli insi lead miss labe expe reco hire note conf calib cali gold grou verf made five
+    reme swap exch swit copy tran merg what whic how coun
     """.split()
+)
+_RARE = re.compile(
+    r"\b(?:ignor[ei]|disregard|overrid|overrul|forget|bypass|neglect|prompt|rubric|grad(?:er|"
+    r"ing)|evaluator|evaluat\w+\b.{0,40}\bstory|"
+    r"assess(?:or|ment)|scor(?:er|ing)|examiner|strength|verdict|gaps?\b|llm|chatgpt|claude|"
+    r"gemini|\w+bot\b|parser|sudo|interviewer|"
+    r"bar[- ]raiser|submission|essay|base ?64|rot ?13|decode|decrypt|from now on|pretend|"
+    r"whoever|gold label|strong hire|tip you|assist with|(?:can't|cannot|unable to) (?:help|comply|"
+    r"assess|evaluate|grade)|"
+    r"leadership principles?|customer obsession|dive deep|frugality|think big|bias for action|"
+    r"earn trust|deliver results|instructions?\b)"
+)
+_COMMON = re.compile(
+    r"\b(?:instruct|guideline|grad(?:e|es|ed)\b|assess|scor(?:e|es|ed)\b|rat(?:e|ed|ing|"
+    r"ings)\b|judg|ai\b|gpt|model|bot\b|assistant|system|"
+    r"admin|developer|recruiter|hiring|panel|candidate|applicant|stor(?:y|ies)\b|answer|respon[sd]|"
+    r"this text|everything (?:above|below)|"
+    r"principle|ownership|marks?\b|highest|maximum|perfect|level|stars?\b|points|reveal|repeat|"
+    r"secret|mode\b|act as|role|reviewer|coach|"
+    r"human|label|recommend|metric|batch|author|out of|assist|comply|obey|execute|json|output|"
+    r"orders?\b|rules?\b|polic|criteri|caps?\b|"
+    r"pass\b|decision|answer|report|give|award|print|do the same|remember|count|treat)"
+)
+_COMPANION = re.compile(
+    r"\b(?:you|your|please|pls|kindly|i deserve|this (?:story|answer|response|text|candidate|"
+    r"author|applicant|one|is certified)|(?:the|my) (?:story|answer|candidate|score|rating)|"
+    r"(?:5|five|10|ten)\b|max\w*|highest|full (?:marks|credit)|perfect|no gaps|none\b|no longer|"
+    r"void|suspended|new (?:rules|orders|task)|"
+    r"(?:next|other|previous|remaining|following|all) (?:\w+ )?(?:stor|candidate|submission|"
+    r"applicant|entr)|always|never|stop|refuse|only)"
+    r"|^[\W_]*(?:system|assistant|developer|admin|human|user)\b"
 )
 _BESIDE = re.compile(r"[\d:=]")
 _TOKEN = re.compile(r"\w+")
@@ -65,7 +98,9 @@ def find_plea_start(text: str) -> int:
 
 
 def _may_plead(text: str) -> bool:
-    """Tell whether a text has two words that a sign could begin with, or one beside a number or a mark."""
+    """Tell whether a text has a word that pleas are about, and another that a sign could begin with or a number."""
+    if _RARE.search(text) is None and (_COMMON.search(text) is None or _COMPANION.search(text) is None):
+        return False
     stems = sum(token[:4] in _STEMS for token in _TOKEN.findall(text))
     return stems > 1 or (stems == 1 and _BESIDE.search(text) is not None)
 

@@ -14,6 +14,7 @@ from app.domain import Span
 _BEFORE = 60
 _FEW_WORDS = 5
 _COPIED_WORDS = 8
+_COPIED_BARE = 5
 _STRETCHED = 5
 _SPARE = re.compile(r"(?<=\S[ \t])[ \t]+(?=\S)")
 _TAIL = re.compile(r"(?<=[.!?])\s+(?=(?:[^A-Za-z]|(?<=\d)[A-Za-z]{1,2}\b|\b[A-Z](?=\d))*$)(?=(?:\D*\d+){3})")
@@ -99,7 +100,7 @@ def _piece_length(text: str, before: str) -> int:
 def _split(text: str) -> Iterator[Sentence]:
     """Yield the sentences; numbers alone that hang on one stand by themselves."""
     for sentence in split_sentences(text):
-        tail = _TAIL.search(sentence.text)
+        tail = _TAIL.search(sentence.text) if any(map(str.isdigit, sentence.text[-6:])) else None
         if tail is None:
             yield sentence
             continue
@@ -155,6 +156,9 @@ def _cut(plain: Plain, spans: Iterable[Span]) -> Plain:
 
 def _find_copies(text: str) -> tuple[Span, ...]:
     """Return the stretches of at least so many words that stand in the text before, word for word."""
+    bare = text.lower().split()
+    if len(set(zip(*(bare[shift:] for shift in range(_COPIED_BARE)), strict=False))) > len(bare) - _COPIED_BARE:
+        return ()
     matches = list(_WORD.finditer(text))
     words = [match.group().lower() for match in matches]
     runs = list(zip(*(words[shift:] for shift in range(_COPIED_WORDS)), strict=False))

@@ -106,26 +106,34 @@ _MATTER_KEY = re.compile(
 )
 _RUN = re.compile(r"([(\[{<>\]})\"'*_#|\\/=~.,!?-])\1{39,}|(?:[(\[{]\s?){20,}|(?:[)\]}]\s?){20,}|\S{400,}")
 _MOST_BRACES = 40
+_LONG_WORD = 20
+_LONGEST_TURN = 1_500
+_FEW_WORDS = 4
 
 
 def find_mocks(text: str) -> tuple[Mock, ...]:
     """Return the stretches of a text that pose as structure, in order; they may overlap."""
+    runs = [Mock(Span(*match.span()), is_suspicious=False) for match in _RUN.finditer(text)] if _has_run(text) else []
     if not _MAY_HOLD.search(text):
-        return tuple(Mock(Span(*match.span()), False) for match in _RUN.finditer(text))
+        return tuple(runs)
     found = [
         *_find_comments(text),
         *_find_tags(text),
         *_find_json(text),
         *_find_turns(text),
         *_find_rules(text),
-        *(Mock(Span(*match.span()), False) for match in _RUN.finditer(text)),
+        *runs,
     ]
     return tuple(sorted(found))
 
 
+def _has_run(text: str) -> bool:
+    return any(len(word) >= _LONG_WORD for word in text.split()) or any(pair in text for pair in ("[ [", "{ {", "( ("))
+
+
 def _find_comments(text: str) -> Iterator[Mock]:
     for match in _COMMENT.finditer(text):
-        yield Mock(Span(*match.span()), _pleads(match.group(), marked=True))
+        yield Mock(Span(*match.span()), is_suspicious=_pleads(match.group(), marked=True))
 
 
 def _find_tags(text: str) -> Iterator[Mock]:
@@ -135,17 +143,19 @@ def _find_tags(text: str) -> Iterator[Mock]:
             r"\s*(?:level )?(?:5|10|100|five|max\w*|strong hire|none|\[\])(?: ?/ ?\d+)?\s*", body, re.IGNORECASE
         )
         if is_verdict or _NO_STORY.fullmatch(match.group(1)) or _pleads(body, marked=True):
-            yield Mock(Span(*match.span()), True)
+            yield Mock(Span(*match.span()), is_suspicious=True)
     for match in _STRONG_TAG.finditer(text):
-        yield Mock(Span(*match.span()), True)
+        yield Mock(Span(*match.span()), is_suspicious=True)
     tokens = list(_CHAT_TOKEN.finditer(text))
     for number, match in enumerate(tokens):
         end = tokens[number + 1].start() if number + 1 < len(tokens) else _end_of_block(text, match.end())
         between = text[match.end() : end]
         reach = (
-            end if len(between) < 1_500 and (_pleads(between, marked=True) or len(between.split()) < 4) else match.end()
+            end
+            if len(between) < _LONGEST_TURN and (_pleads(between, marked=True) or len(between.split()) < _FEW_WORDS)
+            else match.end()
         )
-        yield Mock(Span(match.start(), reach), True)
+        yield Mock(Span(match.start(), reach), is_suspicious=True)
 
 
 def _find_json(text: str) -> Iterator[Mock]:
@@ -157,22 +167,22 @@ def _find_json(text: str) -> Iterator[Mock]:
             or _MOST.search(body)
             or (keys > 1 and not re.search(r"\b(?:msg|timestamp|trace|host)\b", body))
         ):
-            yield Mock(Span(start, end), True)
+            yield Mock(Span(start, end), is_suspicious=True)
     for match in _MATTER.finditer(text):
         if _MATTER_KEY.search(match.group()) or _pleads(match.group(), marked=True):
-            yield Mock(Span(*match.span()), True)
+            yield Mock(Span(*match.span()), is_suspicious=True)
 
 
 def _find_turns(text: str) -> Iterator[Mock]:
     for match in _TURN.finditer(text):
         if _pleads(match.group(1), marked=True):
-            yield Mock(Span(*match.span()), True)
+            yield Mock(Span(*match.span()), is_suspicious=True)
 
 
 def _find_rules(text: str) -> Iterator[Mock]:
     for match in _DELIMITER.finditer(text):
         if _DELIMITED.search(match.group()) and any(char.isalpha() for char in match.group()):
-            yield Mock(Span(*match.span()), True)
+            yield Mock(Span(*match.span()), is_suspicious=True)
 
 
 def _braces(text: str) -> Iterator[tuple[int, int]]:

@@ -107,10 +107,11 @@ _PLEAS = (
 _ANY = re.compile("|".join(f"(?:{plea})" for plea in _PLEAS))
 _STEMS = frozenset(
     """
-    igno miss verg nege glöm bewe gebe gib geef beoo bety giv setz oubl négl annu donn attr mets mett note éval acco olvi desc
-    esqu dime omit tras obli dale dame otor asig punt cali dai dammi valu conc pomi zapo zane zabo daj przy ocen wyst dej udel
-    talim kura yöne puan abai lupa beri ohit unoh anna felej hagy adj puuz toa zign deskon coloq pon dê dá da assg asse aval
-    tali kural yöner abaik lupak berik ohita unohd felejtsd puuza negl obliv ignoru obliviscere vurd ge oce oceń
+    igno miss verg nege glöm bewe gebe gib geef beoo bety giv setz oubl négl annu donn attr mets mett note éval
+    acco olvi desc esqu dime omit tras obli dale dame otor asig punt cali dai dammi valu conc pomi zapo zane
+    zabo daj przy ocen wyst dej udel talim kura yöne puan abai lupa beri ohit unoh anna felej hagy adj puuz toa
+    zign deskon coloq pon dê dá da assg asse aval tali kural yöner abaik lupak berik ohita unohd felejtsd puuza
+    negl obliv ignoru obliviscere vurd ge oce oceń
     """.split()
 )
 _ENGLISH_SHARE = 0.3
