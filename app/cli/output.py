@@ -3,22 +3,26 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from app.cli.formats import Format
+from app.cli.renderers import make_report
+from app.coach.gate import Gate
 from app.domain import Assessment, Story
 from app.errors import InvalidInput
-from app.reports.json import JsonReport
-from app.reports.jsonl import JsonlReport
 from app.reports.report import Report, Summary
 from app.reports.terminal import Style
-from app.reports.text import TextReport
 from app.rubric import Rubric
 
-_BY_SUFFIX: dict[str, Format] = {".json": Format.JSON, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
+_BY_SUFFIX: dict[str, Format] = {
+    ".json": Format.JSON,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".sarif": Format.SARIF,
+}
 _MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 40, 80, 100
 
 
@@ -90,32 +94,27 @@ class Sink:
 
 
 @contextmanager
-def open_sinks(targets: Sequence[Target], rubric: Rubric) -> Generator[list[Sink]]:
+def open_sinks(targets: Sequence[Target], rubric: Rubric, gate: Gate | None = None) -> Generator[list[Sink]]:
     """Give a sink for each target; a file takes its name only when the context ends well.
 
     Args:
         targets: What goes where.
-        rubric: Where principles have their names from.
+        rubric: Where principles have their names from, and rules their definitions.
+        gate: The threshold that the run is held to; none by default.
 
     Raises:
         InvalidInput: A file can't be written.
     """
-    names = {principle.id: principle.name for principle in rubric.principles}
+    gate = gate or Gate()
     with ExitStack() as stack:
         sinks: list[Sink] = []
         for format_, path in targets:
             if path is None:
-                sinks.append(Sink(_make_report(format_, _find_style(), names), _stdout_writer(format_)))
+                sinks.append(Sink(make_report(format_, rubric, gate, _find_style()), _stdout_writer(format_)))
             else:
                 stream = stack.enter_context(replace_file(path))
-                sinks.append(Sink(_make_report(format_, Style(), names), _writer(stream)))
+                sinks.append(Sink(make_report(format_, rubric, gate, Style()), _writer(stream)))
         yield sinks
-
-
-def _make_report(format_: Format, style: Style, names: Mapping[str, str]) -> Report:
-    if format_ is Format.TEXT:
-        return TextReport(style, names)
-    return JsonReport() if format_ is Format.JSON else JsonlReport()
 
 
 def _writer(stream: BinaryIO) -> Callable[[str], None]:

@@ -100,7 +100,7 @@ def score_stories(order: Order) -> Exit:
     rubric = catalog.rubric(order.rubric or settings.rubric)
     order.defaults.check(rubric)
     _keep_stories(order)
-    with open_sinks(pair(order.formats, order.outputs), rubric) as sinks:
+    with open_sinks(pair(order.formats, order.outputs), rubric, order.gate) as sinks:
         run = _Run(order, sinks, rubric)
         # A terminal's line is read here, where Ctrl-C still stops it.
         items = run.read() if not ("-" in order.paths and sys.stdin.isatty()) else iter(list(run.read()))
