@@ -14,14 +14,14 @@ ENOUGH = 3
 _SIGNS = (*ADDRESSES, *REQUESTS)
 _STEMS = frozenset(
     """
-    igno disr forg over bypa disc negl inst prom rule guid rubr crit dire comm poli grad eval asse scor rate
-    rati revi judg exam mark ai llm mode lang chat gpt gpt4 clau gemi copi bot bots assi pars syst admi deve
-    oper root secu inte recr bar hiri coac pane verd stre leve poin gaps gap find rank star flag maxi max high
-    perf full best outs exce stor answ cand appl resp subm essa text rew rewa tip beg begg dese meri deco decr
-    rot1 base foll exec obey comp prin repe reve pret act beha end begi from henc whoe stop abor halt sorr unab
-    outp retu stat json othe next prev rema pena dedu shou must you your plea pls kind owne cust inve earn dive
-    thin bias fru frug deli insi lead miss labe expe reco hire note conf calib cali gold grou verf made five
-    reme swap exch swit copy tran merg what whic how coun
+    auth skip chec igno disr forg over bypa disc negl inst prom rule guid rubr crit dire comm poli grad eval
+    asse scor rate rati revi judg exam mark ai llm mode lang chat gpt gpt4 clau gemi copi bot bots assi pars
+    syst admi deve oper root secu inte recr bar hiri coac pane verd stre leve poin gaps gap find rank star flag
+    maxi max high perf full best outs exce stor answ cand appl resp subm essa text rew rewa tip beg begg dese
+    meri deco decr rot1 base foll exec obey comp prin repe reve pret act beha end begi from henc whoe stop abor
+    halt sorr unab outp retu stat json othe next prev rema pena dedu shou must you your plea pls kind owne cust
+    inve earn dive thin bias fru frug deli insi lead miss labe expe reco hire note conf calib cali gold grou
+    verf made five reme swap exch swit copy tran merg what whic how coun
     """.split()
 )
 _RARE = re.compile(
@@ -30,7 +30,7 @@ _RARE = re.compile(
     r"assess(?:or|ment)|scor(?:er|ing)|examiner|strength|verdict|gaps?\b|llm|chatgpt|claude|"
     r"gemini|\w+bot\b|parser|sudo|interviewer|"
     r"bar[- ]raiser|submission|essay|base ?64|rot ?13|decode|decrypt|from now on|pretend|"
-    r"whoever|gold label|strong hire|tip you|assist with|(?:can't|cannot|unable to) (?:help|comply|"
+    r"whoever|gold label|strong hire|tip you|overall\W|checklist|assist with|(?:can't|cannot|unable to) (?:help|comply|"
     r"assess|evaluate|grade)|"
     r"leadership principles?|customer obsession|dive deep|frugality|think big|bias for action|"
     r"earn trust|deliver results|instructions?\b)"

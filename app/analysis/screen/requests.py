@@ -41,7 +41,7 @@ REQUESTS: tuple[Sign, ...] = (
         2,
         (
             rf"{BEGIN}{ORDER}\b[^,;.!?]{{0,60}}?(?:\b{VERDICT}\b|"
-            rf"\b{THIS}\b|\b5/5|\b10/10|\b5 out of 5|\bstrong hire\b|"
+            rf"\b{THIS}\b|\b(?:rubric|checklist|criteria|caps?)\b|\b5/5|\b10/10|\b5 out of 5|\bstrong hire\b|"
             rf"\bbar[- ]raiser|\bfull credit\b|\beverything\b.{{0,12}}\b(?:five|5|max))"
         ),
     ),
