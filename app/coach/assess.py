@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from app import __version__
+from app.analysis.comments import Comment, blank_comments, find_comments
 from app.analysis.language import find_obstacle
 from app.analysis.observe import Observations, observe_screened
 from app.analysis.places import Places
@@ -16,6 +17,7 @@ from app.catalog import Catalog
 from app.coach.delivery import speaking_time
 from app.coach.flags import disregard, raise_flags
 from app.coach.settle import Settled, settle
+from app.coach.suppress import suppress
 from app.coach.target import check_target
 from app.documents import holds_half_a_pair
 from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
@@ -39,6 +41,12 @@ class _Case(NamedTuple):
     rubric: Rubric
     target: Target
     engine: Engine
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The story without what it says to this program, each place where it was."""
+        return blank_comments(self.story.text, self.comments)
 
 
 class Assessor:
@@ -83,11 +91,11 @@ class Assessor:
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
         case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric))
-        screened = screen(story.text)
+        screened = screen(case.text)
         obstacle = find_obstacle(screened.left)
         if obstacle is not None:
             return _not_assessed(case, obstacle, screened=screened)
-        observed = await asyncio.to_thread(observe_screened, story.text, screened, case.rubric, question=story.question)
+        observed = await asyncio.to_thread(observe_screened, case.text, screened, case.rubric, question=story.question)
         if observed.obstacle is not None:
             return _not_assessed(case, observed.obstacle, screened=screened)
         findings = await self._ask(case, observed, payer)
@@ -105,11 +113,11 @@ class Assessor:
             NotFound: There is no such rubric.
         """
         case = self._prepare(story, "rules", self._catalog.rubric(rubric or self._rubric))
-        screened = screen(story.text)
+        screened = screen(case.text)
         obstacle = find_obstacle(screened.left)
         if obstacle is not None:
             return _not_assessed(case, obstacle, screened=screened)
-        observed = observe_screened(story.text, screened, case.rubric, question=story.question)
+        observed = observe_screened(case.text, screened, case.rubric, question=story.question)
         if observed.obstacle is not None:
             return _not_assessed(case, observed.obstacle, screened=screened)
         return _assessed(case, screened, observed, None)
@@ -164,7 +172,7 @@ class Assessor:
             )
         target = _target_of(story, rubric)
         check_target(rubric, role=target.role, level=target.level, principles=target.principles)
-        return _Case(story, rubric, target, self._engine_for(engine))
+        return _Case(story, rubric, target, self._engine_for(engine), find_comments(story.text))
 
     def _check_text(self, text: str) -> None:
         if len(text) > self._max_story_chars:
@@ -183,7 +191,7 @@ class Assessor:
         asked = tuple(dict.fromkeys([*case.target.principles, *likely]))
         return await self._judge.judge(
             Brief(
-                story=case.story,
+                story=case.story.model_copy(update={"text": case.text}),
                 rubric=case.rubric,
                 role=case.target.role,
                 level=case.target.level,
@@ -224,7 +232,7 @@ def _assessed(case: _Case, screened: Screened, observed: Observations, findings:
         principles=settled.principles,
         tie_break=settled.tie_break,
         unsupported=settled.unsupported,
-        gaps=settled.gaps,
+        gaps=suppress(settled.gaps, case.comments),
         expectations=settled.expectations,
         follow_ups=settled.follow_ups,
         flags=raise_flags(case.story, screened, places),
@@ -238,7 +246,7 @@ def _not_assessed(
     places = Places(case.story.text, case.story.first_line)
     return Assessment(
         id=_content_id(case, None, outcome=reason),
-        story=_ref(case.story, count_words(case.story.text)),
+        story=_ref(case.story, count_words(case.text)),
         target=case.target,
         status=Status.NOT_ASSESSED,
         reason=reason,

@@ -8,6 +8,7 @@ from app.domain.assessment import (
     Provenance,
     ShownSignal,
     StarSpan,
+    Suppression,
     Usage,
 )
 from app.domain.coaching import (
@@ -93,6 +94,7 @@ __all__ = [
     "Status",
     "Story",
     "StoryRef",
+    "Suppression",
     "Target",
     "TieBreak",
     "Unproven",

@@ -1,6 +1,6 @@
 """What an interviewer would have written down: parts, principles, gaps and what made them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,18 @@ class StarSpan(Value):
     source: Source = Source.RULES
 
 
+class Suppression(Value):
+    """Why no threshold counts a gap, which is shown all the same and limits the strength as any other.
+
+    Attributes:
+        kind: `comment` for a comment in the story, `baseline` for a list of gaps that were known before.
+        reason: In the words of whoever wrote the comment; for a baseline, its name.
+    """
+
+    kind: Literal["comment", "baseline"]
+    reason: str
+
+
 class Gap(Value):
     """Something an interviewer would still have to ask for.
 
@@ -45,6 +57,7 @@ class Gap(Value):
     Attributes:
         source: Who sees it. What a model alone sees is a note, which no threshold counts.
         disputed: The rules see it, and a model that was asked about it does not.
+        suppressed: Why no threshold counts it; null where one does.
     """
 
     code: GapCode
@@ -55,6 +68,7 @@ class Gap(Value):
     source: Source = Source.RULES
     disputed: bool = False
     evidence: tuple[Evidence, ...] = ()
+    suppressed: Suppression | None = None
 
 
 class Flag(Value):
