@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from app.domain import EngineChoice
+from app.domain import Depth, EngineChoice, Samples
 from app.errors import Misconfigured
 
 PREFIX = "COACH_"
@@ -31,6 +31,13 @@ def default_database_url() -> str:
     import platformdirs  # noqa: PLC0415 - only who opens the embedded database asks for its place
 
     return f"sqlite:///{Path(platformdirs.user_data_path('star-story-coach')) / 'coach.db'}"
+
+
+def default_cache_dir() -> Path:
+    """Return the user's own cache folder, where the command keeps a model's answers."""
+    import platformdirs  # noqa: PLC0415 - as above
+
+    return Path(platformdirs.user_cache_path("star-story-coach"))
 
 
 class Settings(BaseModel):
@@ -57,6 +64,11 @@ class Settings(BaseModel):
     fallback_models: Names = ()
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     seed: int | None = None
+    depth: Depth = Depth.QUICK
+    samples: Samples = 1
+    cache_dir: Path | None = None
+    cache_max_bytes: Annotated[int, Field(ge=0)] = 256 * 1024 * 1024
+    cache_max_age_days: Annotated[float, Field(ge=0, le=3650)] = 30.0
     max_output_tokens: Annotated[int, Field(ge=256)] = 4096
     max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
     deadline_s: Seconds = 60.0

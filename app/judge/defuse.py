@@ -1,6 +1,7 @@
 """Make untrusted text harmless inside a prompt; the text itself stays as it is everywhere else."""
 
 import json
+import re
 import unicodedata
 
 _LOOKALIKES = {
@@ -15,18 +16,25 @@ _LOOKALIKES = {
     "\u2028": "\n",
     "\u2029": "\n",
 }
+_WIDE = {char: chr(ord(char) + 0xFEE0) for char in "#*-:=_~"}
+# What stands for structure in one place or another: rules and fences of a line, and who speaks next.
+_STRUCTURE = re.compile(
+    r"([#*=_~-])\1{2,}"
+    r"|^[ \t#*_>-]*(?:system|assistant|user|human|developer|tool|ai|instructions?|grader|end of \w+)[ \t*_]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
 _JOINERS = frozenset("\u200c\u200d")
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cn"})
 _MOST_REMEMBERED = 4_096
 
 
 def defuse(text: str) -> str:
-    """Return a copy in which nothing can pass for a tag, a chat token, a fence or a hidden instruction.
+    """Return a copy in which nothing can pass for a tag, a chat token, a fence, a turn or a hidden instruction.
 
-    Brackets become their full-width twins, so that a quote of the copy still leads back to the original. Characters
-    that nobody sees are left out.
+    Brackets and what makes a line a rule or a turn become their full-width twins, so that a quote of the copy still
+    leads back to the original. Characters that nobody sees are left out.
     """
-    return text.translate(_TABLE)
+    return _STRUCTURE.sub(_widen, text.translate(_TABLE))
 
 
 def as_data(text: str | None) -> str:
@@ -41,6 +49,10 @@ def is_hidden(char: str) -> bool:
     if unicodedata.category(char) in _DROPPED:
         return char not in "\n\t"
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+
+
+def _widen(found: re.Match[str]) -> str:
+    return "".join(_WIDE.get(char, char) for char in found.group())
 
 
 class _Table(dict[int, str]):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +20,7 @@ Source: 223 sentences of 22 stories: found 220 with a changed word and 202 with 
 """
 FEWEST_WORDS = 3
 _FEWEST_CHARS = 16
+_BAR = "\ufffc"  # stands where nothing may be found; a quote that holds one is none
 
 _PLAIN = {
     **dict.fromkeys("‘’‚‛′‵´`", "'"),
@@ -46,9 +48,12 @@ class Ground:
 
     Args:
         text: The text exactly as stored; spans count its code points.
+        barred: Stretches of it in which nothing is found.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, barred: Iterable[Span] = ()) -> None:
+        for span in barred:
+            text = text[: span.start] + _BAR * (span.end - span.start) + text[span.end :]
         self._text = text
 
     @cached_property
@@ -62,6 +67,8 @@ class Ground:
         close, with the same numbers and negations.
         """
         bare = quote.strip()
+        if _BAR in bare:
+            return ()
         words = len(_WORD.findall(bare))
         start = self._text.find(bare) if words else -1
         if start >= 0 and (words >= FEWEST_WORDS or self._text.find(bare, start + 1) < 0):
@@ -103,7 +110,8 @@ class Ground:
         core = self._folded.text[match.dest_start : match.dest_end]
         if not _same_facts(wanted, core, around):
             return None
-        return _snap(self._text, self._folded.span(match.dest_start, match.dest_end))
+        span = _snap(self._text, self._folded.span(match.dest_start, match.dest_end))
+        return None if _BAR in self._text[span.start : span.end] else span
 
 
 def _same_facts(wanted: str, core: str, around: str) -> bool:

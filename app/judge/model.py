@@ -1,28 +1,32 @@
-"""The judge that asks a model: render, ask, ground."""
+"""The judge that asks a model: lay out, render, ask, ground."""
 
+import asyncio
+import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from pathlib import Path
+from typing import Any
 
 from app.catalog import Catalog
-from app.domain import GapCode, Span, Usage
 from app.errors import Misconfigured
 from app.judge.budget import Purse, RunPurse
-from app.judge.client import Answer, Limits, ModelClient
+from app.judge.cache import AnswerCache, Bounds
+from app.judge.claims import read_claims
+from app.judge.client import Limits, ModelClient
 from app.judge.dialect import Options
-from app.judge.endpoint import read_endpoint
+from app.judge.endpoint import Endpoint, read_endpoint
 from app.judge.failures import Fault
-from app.judge.findings import Brief, Findings, GapFinding, SignalFinding
-from app.judge.ground import Ground
+from app.judge.findings import Brief, Findings, Silence
+from app.judge.grounding import Reply, ground_replies
 from app.judge.patience import Patience
 from app.judge.prices import Prices, load_prices
-from app.judge.prompts import Prompter
-from app.judge.reply import Claims, read_claims
+from app.judge.prompts import Prompter, load_prompters
+from app.judge.recall import Recall, Request
+from app.judge.remarks import Vetting
+from app.judge.sheets import Sheet, SheetName, lay_out
 from app.judge.transport import open_http_client
 from app.settings import Settings
-
-K = TypeVar("K")
 
 _BOUNDARY_BYTES = 8
 
@@ -36,21 +40,25 @@ class ModelJudge:
 
     Args:
         client: Asks the model.
-        prompter: Renders the question.
+        prompters: Render the sheets.
         model: The model's configured name.
+        recall: Remembers answers; None asks each time.
         draw_boundary: Makes the delimiter of each prompt; random unless a test wants the same bytes twice.
     """
 
     def __init__(
         self,
         client: ModelClient,
-        prompter: Prompter,
+        prompters: Mapping[SheetName, Prompter],
         *,
         model: str,
+        recall: Recall | None = None,
         draw_boundary: Callable[[], str] = _draw_boundary,
     ) -> None:
         self._client = client
-        self._prompter = prompter
+        self._prompters = prompters
+        self._recall = recall or Recall(None, "", longest_s=0.0)
+        self._vetting = Vetting()
         self._draw_boundary = draw_boundary
         self.model = model
 
@@ -60,6 +68,8 @@ class ModelJudge:
     async def judge(self, brief: Brief) -> Findings:
         """Return the model's findings whose quotes stand in the story.
 
+        The sheets of a panel are asked at the same time. Where some are not answered, the findings say so.
+
         Raises:
             ModelUnavailable: No answer came in time; a later try may help.
             ModelMisbehaved: An answer came and can't be used.
@@ -67,15 +77,15 @@ class ModelJudge:
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
         boundary = self._draw_boundary()
-        inquiry = self._prompter.render(brief, boundary)
-        try:
-            answer = await self._client.ask(inquiry, lambda text: read_claims(text, inquiry.names), payer=brief.payer)
-        except Fault as fault:
-            error = fault.as_error()
-        else:
-            return self._ground(brief, answer, boundary)
-        # Raised out here, so that nothing of the request hangs on the error as its context.
-        raise error
+        sheets = lay_out(brief)
+        outcomes = await _all_of([self._ask(brief, sheet, boundary) for sheet in sheets])
+        replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
+        faults = [(sheet, fault) for sheet, fault in zip(sheets, outcomes, strict=True) if isinstance(fault, Fault)]
+        if not replies:
+            # Raised here, so that nothing of the request hangs on the error as its context.
+            raise faults[0][1].as_error()
+        silences = [Silence(sheet=sheet.label, kind=fault.kind.value) for sheet, fault in faults]
+        return ground_replies(brief, replies, silences, self._vetting)
 
     async def reach(self) -> None:
         """Check that the endpoint answers and takes the key, without a story and at no cost.
@@ -97,55 +107,40 @@ class ModelJudge:
         """Close all connections to the endpoint."""
         await self._client.aclose()
 
-    def _ground(self, brief: Brief, answer: Answer[Claims], boundary: str) -> Findings:
-        ground = Ground(brief.story.text)
-        signals: dict[tuple[str, str], list[Span]] = {}
-        gaps: dict[GapCode, list[Span]] = {}
-        dropped = 0
-        asked = {
-            (principle.id, signal.id)
-            for principle in brief.rubric.principles
-            if principle.id in brief.principles
-            for signal in principle.signals
-        }
-        for claim in answer.value.signals:
-            name = (claim.principle, claim.signal)
-            spans = ground.find(claim.quote) if name in asked else ()
-            dropped += not spans
-            _add(signals, name, spans)
-        for claim in answer.value.gaps:
-            spans = ground.find(claim.quote)
-            dropped += not spans
-            _add(gaps, claim.code, spans)
-        return Findings(
-            signals=tuple(SignalFinding(principle=p, signal=s, spans=tuple(at)) for (p, s), at in signals.items()),
-            gaps=tuple(GapFinding(code=code, spans=tuple(at)) for code, at in gaps.items()),
-            dropped_quotes=dropped,
-            model=answer.model,
-            prompt=self._prompter.ref,
-            boundary=boundary,
-            usage=_usage(answer),
-            attempts=answer.attempts,
-            cost_usd=answer.call.cost_usd,
-            degraded=answer.call.degraded,
-            calls=(answer.call,),
-        )
+    async def _ask(self, brief: Brief, sheet: Sheet, boundary: str) -> Reply | Fault:
+        prompter = self._prompters[sheet.name]
+        inquiry = prompter.render(brief, boundary, sheet)
+        request = Request(brief, sheet, inquiry, prompter.ref, boundary)
+        try:
+            answer = await self._recall.answer(
+                request,
+                read=lambda text: read_claims(text, inquiry.names, sheet.name),
+                ask=lambda read: self._client.ask(inquiry, read, payer=brief.payer),
+            )
+        except Fault as fault:
+            return fault
+        return Reply(sheet, prompter.ref, answer)
 
 
-def _add(found: dict[K, list[Span]], name: K, spans: tuple[Span, ...]) -> None:
-    new = [span for span in spans if span not in found.get(name, [])]
-    if new:
-        found.setdefault(name, []).extend(new)
-
-
-def _usage(answer: Answer[Claims]) -> Usage | None:
-    if answer.tokens is None:
-        return None
-    return Usage(input_tokens=answer.tokens.input, output_tokens=answer.tokens.output, calls=answer.attempts)
+async def _all_of(asking: Sequence[Coroutine[Any, Any, Reply | Fault]]) -> list[Reply | Fault]:
+    """Wait for all; when one raises or this is cancelled, none goes on alone."""
+    tasks = [asyncio.ensure_future(one) for one in asking]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def open_judge(
-    settings: Settings, catalog: Catalog, *, patience: Patience | None = None, purses: Sequence[Purse] = ()
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    patience: Patience | None = None,
+    purses: Sequence[Purse] = (),
+    cache: AnswerCache | None = None,
 ) -> ModelJudge:
     """Open a judge for the configured endpoint; no request is sent yet.
 
@@ -154,6 +149,7 @@ def open_judge(
         catalog: Where the prompt comes from.
         patience: Waits and deadlines; None for those of the settings.
         purses: What requests are paid from, beside the budget of this process.
+        cache: Where answers are kept; None asks each time.
 
     Raises:
         Misconfigured: No endpoint is configured, its URL or key can't be used, the prompt is broken, or there is a
@@ -163,6 +159,7 @@ def open_judge(
     prices = load_prices(settings.prices_file)
     _check_prices(settings, prices)
     patience = patience or read_patience(settings)
+    prompters = load_prompters(catalog)
     http = open_http_client(
         max_bytes=settings.max_response_bytes,
         max_connections=settings.max_model_calls,
@@ -183,7 +180,23 @@ def open_judge(
         )
     except Fault as fault:
         raise fault.as_error() from None
-    return ModelJudge(client, Prompter(catalog.prompt("assess")), model=settings.model)
+    recall = Recall(cache, _circumstances(endpoint, settings), longest_s=patience.deadline_s)
+    return ModelJudge(client, prompters, model=settings.model, recall=recall)
+
+
+def open_cache(folder: Path, settings: Settings) -> AnswerCache:
+    """Open a folder of answers, with the settings' bounds.
+
+    Raises:
+        Misconfigured: The folder can't be used.
+    """
+    return AnswerCache(folder, Bounds(settings.cache_max_bytes, settings.cache_max_age_days * 24 * 3600.0))
+
+
+def _circumstances(endpoint: Endpoint, settings: Settings) -> str:
+    """Return what decides an answer beside what is asked; never the key."""
+    given = (settings.temperature, settings.seed, settings.max_output_tokens)
+    return json.dumps([endpoint.base_url, endpoint.model, given])
 
 
 def read_patience(settings: Settings, *, queue_s: float | None = None) -> Patience:

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from app.catalog import Prompt
-from app.domain import ArtefactRef
+from app.catalog import Catalog, Prompt
+from app.domain import ArtefactRef, Span
 from app.errors import Misconfigured
 from app.judge.defuse import as_data
 from app.judge.dialect import AnswerSchema
 from app.judge.findings import Brief
 from app.judge.schema import Names, build_schema, names_of, render_schema
+from app.judge.sheets import Sheet, SheetName
 
 _BLOCKS = ("system", "schema", "user", "repair")
 _MOST_REMEMBERED = 256
+_LEFT_OUT = " … "
 
 
 class Message(NamedTuple):
@@ -55,7 +57,7 @@ class Prompter:
     """Renders one prompt of the catalog; the template can reach nothing but its variables.
 
     Args:
-        prompt: A template with the blocks system, schema, user and repair.
+        prompt: A template with the blocks system, schema, user and repair, named as its sheet is.
 
     Raises:
         Misconfigured: A block is missing.
@@ -72,33 +74,38 @@ class Prompter:
             raise Misconfigured(
                 f"prompt {prompt.name}/{prompt.version}: no block {', '.join(missing)}", slug="broken-catalog"
             )
-        self._fixed: dict[tuple[ArtefactRef, tuple[str, ...]], _Fixed] = {}
+        self._fixed: dict[tuple[ArtefactRef, tuple[str, ...], Sheet], _Fixed] = {}
 
-    def render(self, brief: Brief, boundary: str) -> Inquiry:
+    def render(self, brief: Brief, boundary: str, sheet: Sheet = Sheet("assess")) -> Inquiry:  # noqa: B008 - constant
         """Return what to ask about a brief.
 
         Args:
             brief: The story and the principles to look for.
             boundary: Hexadecimal digits that no author of a story can know.
+            sheet: Which sheet of the brief.
 
         Raises:
             Misconfigured: The template fails.
         """
-        fixed = self._fix(brief)
+        fixed = self._fix(brief, sheet)
         user = self._render_block("user", {**_describe(brief), "boundary": boundary})
-        return Inquiry(fixed.names, build_schema(fixed.names), fixed.system, fixed.schema_note, user, fixed.repair)
+        schema = build_schema(fixed.names, sheet.name)
+        return Inquiry(fixed.names, schema, fixed.system, fixed.schema_note, user, fixed.repair)
 
-    def _fix(self, brief: Brief) -> "_Fixed":
+    def _fix(self, brief: Brief, sheet: Sheet) -> "_Fixed":
         """Return what does not depend on the story; nothing of the story is kept with it."""
-        asked = tuple(name for name in brief.rubric.principle_ids if name in brief.principles)
-        key = (brief.rubric.ref, asked)
+        rubric = brief.rubric
+        asked = tuple(name for name in rubric.principle_ids if name in brief.principles and sheet.name in _LISTING)
+        key = (rubric.ref, asked, sheet)
         if key not in self._fixed:
-            names = names_of(brief.rubric)
-            lists = {"gaps": brief.rubric.gaps, "principles": [brief.rubric.principle(name) for name in asked]}
+            names = names_of(rubric, sheet)
+            lists: dict[str, Any] = {"gaps": rubric.gaps, "principles": [rubric.principle(name) for name in asked]}
+            if sheet.principle is not None:
+                lists["principle"] = rubric.principle(sheet.principle)
             fixed = _Fixed(
                 names=names,
                 system=self._render_block("system", lists),
-                schema_note=self._render_block("schema", {"schema": render_schema(names)}),
+                schema_note=self._render_block("schema", {"schema": render_schema(names, sheet.name)}),
                 repair=self._render_block("repair", {}),
             )
             if len(self._fixed) >= _MOST_REMEMBERED:
@@ -115,6 +122,21 @@ class Prompter:
                 f"prompt {self.ref.name}/{self.ref.version}: the block {name} does not render ({reason})",
                 slug="broken-catalog",
             ) from None
+
+
+def load_prompters(catalog: Catalog) -> dict[SheetName, Prompter]:
+    """Return the prompters of all sheets, each with the newest version of its prompt.
+
+    Raises:
+        Misconfigured: A prompt is broken.
+        NotFound: One is missing.
+    """
+    names: tuple[SheetName, ...] = get_args(SheetName)
+    return {name: Prompter(catalog.prompt(name)) for name in names}
+
+
+_LISTING: frozenset[SheetName] = frozenset({"assess", "bar-raiser"})
+"""The sheets whose prompt lists all principles that are asked for."""
 
 
 class _Fixed(NamedTuple):
@@ -135,5 +157,12 @@ def _describe(brief: Brief) -> dict[str, str]:
         "level": level or as_data(brief.level),
         "question": as_data(story.question),
         "title": as_data(story.title),
-        "story": as_data(story.text),
+        "story": as_data(_leave_out(story.text, brief.suspicious)),
     }
+
+
+def _leave_out(text: str, spans: tuple[Span, ...]) -> str:
+    """Return a text with a mark in the place of each of some stretches: what nobody reads, nobody obeys."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]}{_LEFT_OUT}{text[end:]}"
+    return text

@@ -1,26 +1,17 @@
-"""Read what a model answered: a chat completion, and the findings inside it."""
+"""Read the chat completion that an answer comes in."""
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.documents import DocumentError, load_json
-from app.domain import GapCode
 from app.judge.failures import Fault, Kind
-from app.judge.schema import Names
 from app.judge.translate import classify_status
 
 _MOST_TOKENS = 10**9
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```\s*", re.DOTALL | re.IGNORECASE)
-_NO = re.compile(
-    r"\W*(i'?m (really |very )?sorry|i am (sorry|unable|not able)|sorry|i (can'?t|cannot|won'?t|will not|must decline)"
-    r"|i'?m (unable|not able)|as an? (ai|language model)|unfortunately)\b",
-    re.IGNORECASE,
-)
 
 
 class Tokens(NamedTuple):
@@ -129,60 +120,3 @@ def _as_list(value: object) -> list[Any]:
 
 def _as_dict(value: object) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-class _Strict(BaseModel):
-    """Exact types, no field too many; the bounds are generous, since not every endpoint enforces the schema's."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-_Quote = Annotated[str, Field(max_length=2_000)]
-_Reason = Annotated[str, Field(max_length=2_000)]
-
-
-class SignalClaim(_Strict):
-    """A signal that the model says it saw."""
-
-    quote: _Quote
-    reason: _Reason
-    principle: str
-    signal: str
-
-
-class GapClaim(_Strict):
-    """A gap that the model says it saw."""
-
-    quote: _Quote
-    reason: _Reason
-    code: GapCode
-
-
-class Claims(_Strict):
-    """A model's answer before its quotes are looked for in the story."""
-
-    signals: Annotated[list[SignalClaim], Field(max_length=64)]
-    gaps: Annotated[list[GapClaim], Field(max_length=64)]
-
-
-def read_claims(content: str, names: Names) -> Claims:
-    """Return the claims in an answer's text; a code fence or byte order mark around it is taken off, nothing else.
-
-    Raises:
-        Fault: The text refuses, is not exactly one JSON object of the form asked for, or names what is not in the
-            rubric.
-    """
-    text = content.removeprefix("\ufeff")
-    fenced = _FENCED.fullmatch(text)
-    text = fenced[1] if fenced else text
-    if "{" not in text and _NO.match(text.replace("’", "'")):
-        raise Fault(Kind.REFUSED)
-    try:
-        load_json(text)  # refuses what pydantic would let through: keys given twice, numbers that are none
-        claims = Claims.model_validate_json(text)
-    except (DocumentError, ValidationError):
-        raise Fault(Kind.INVALID_OUTPUT) from None
-    known = all(claim.principle in names.principles and claim.signal in names.signals for claim in claims.signals)
-    if not known:
-        raise Fault(Kind.INVALID_OUTPUT)
-    return claims

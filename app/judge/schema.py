@@ -1,17 +1,23 @@
-"""The form of a model's answer: findings only, each with its quote before its reason before its name."""
+"""The forms of a model's answers: checklists only, each entry with its quote before its reason before its answer."""
 
 import json
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from app.domain import GapCode
+from app.domain import GapCode, Part
 from app.judge.dialect import AnswerSchema
+from app.judge.sheets import Sheet, SheetName
 from app.rubric import Rubric
 
 MAX_SIGNALS = 16
-MAX_GAPS = 12
+MAX_PARTS = 6
+MAX_PROBES = 6
+MAX_UNPROVEN = 4
 MAX_QUOTE = 240
 MAX_REASON = 120
+MAX_OPENING = 80
+MAX_QUESTION = 200
 
 
 class Names(NamedTuple):
@@ -21,45 +27,92 @@ class Names(NamedTuple):
     signals: tuple[str, ...]
 
 
-def names_of(rubric: Rubric) -> Names:
-    """Return all principle and signal ids of a rubric, in its order."""
-    signals = (signal.id for principle in rubric.principles for signal in principle.signals)
-    return Names(rubric.principle_ids, tuple(dict.fromkeys(signals)))
+def names_of(rubric: Rubric, sheet: Sheet = Sheet("assess")) -> Names:  # noqa: B008 - a constant
+    """Return the principle and signal ids that an answer may name: the rubric's, or one principle's alone."""
+    principles = rubric.principles if sheet.principle is None else (rubric.principle(sheet.principle),)
+    signals = (signal.id for principle in principles for signal in principle.signals)
+    return Names(tuple(principle.id for principle in principles), tuple(dict.fromkeys(signals)))
 
 
-@lru_cache(maxsize=32)
-def build_schema(names: Names) -> AnswerSchema:
+@lru_cache(maxsize=128)
+def build_schema(names: Names, sheet: SheetName = "assess") -> AnswerSchema:
     """Return the schema of an answer.
 
     It is the same for every story of a rubric, whichever principles are asked for: services compile each new schema
     once, which takes seconds.
     """
-    return AnswerSchema("findings", _build(names, bounded=True), _build(names, bounded=False))
+    title, build = _FORMS[sheet]
+    return AnswerSchema(title, build(names, bounded=True), build(names, bounded=False))
 
 
-@lru_cache(maxsize=32)
-def render_schema(names: Names) -> str:
+@lru_cache(maxsize=128)
+def render_schema(names: Names, sheet: SheetName = "assess") -> str:
     """Return the bounded schema as JSON text, for endpoints that take none."""
-    return json.dumps(build_schema(names).bounded, separators=(",", ":"))
+    return json.dumps(build_schema(names, sheet).bounded, separators=(",", ":"))
 
 
-def _build(names: Names, *, bounded: bool) -> dict[str, Any]:
+def _story_form(names: Names, *, bounded: bool) -> dict[str, Any]:
     signal = {"principle": _one_of(names.principles), "signal": _one_of(names.signals)}
     gap = {"code": _one_of(tuple(GapCode))}
-    fields = {
-        "signals": _list_of(signal, MAX_SIGNALS, bounded=bounded),
-        "gaps": _list_of(gap, MAX_GAPS, bounded=bounded),
-    }
-    return _object(fields)
+    return _object(
+        {
+            "parts": _parts(bounded=bounded),
+            "signals": _list_of({**_check(bounded=bounded), **signal, **_ANSWER}, MAX_SIGNALS),
+            "gaps": _list_of({**_check(bounded=bounded), **gap, **_ANSWER}, len(GapCode)),
+        }
+    )
+
+
+def _principle_form(names: Names, *, bounded: bool) -> dict[str, Any]:
+    return _checklist({"signals": _one_each(names.signals)}, bounded=bounded)
+
+
+def _gaps_form(_: Names, *, bounded: bool) -> dict[str, Any]:
+    return _checklist({"parts": _parts(bounded=bounded), "gaps": _one_each(tuple(GapCode))}, bounded=bounded)
+
+
+def _bar_raiser_form(_: Names, *, bounded: bool) -> dict[str, Any]:
+    question = {"question": _text(MAX_QUESTION, bounded=bounded)}
+    return _object(
+        {
+            "probes": _list_of({**_check(bounded=bounded), **question}, MAX_PROBES),
+            "unproven": _list_of(_check(bounded=bounded), MAX_UNPROVEN),
+        }
+    )
+
+
+_FORMS: Mapping[SheetName, tuple[str, Callable[..., dict[str, Any]]]] = {
+    "assess": ("findings", _story_form),
+    "principle": ("signals", _principle_form),
+    "gaps": ("gaps", _gaps_form),
+    "bar-raiser": ("follow_ups", _bar_raiser_form),
+}
+_ANSWER = {"present": {"type": "boolean"}}
+
+
+def _checklist(fields: dict[str, Any], *, bounded: bool) -> dict[str, Any]:
+    """Return a form whose entries share one definition, which keeps it small."""
+    return {**_object(fields), "$defs": {"check": _object({**_check(bounded=bounded), **_ANSWER})}}
+
+
+def _one_each(names: tuple[str, ...]) -> dict[str, Any]:
+    return _object({str(name): {"$ref": "#/$defs/check"} for name in names})
+
+
+def _parts(*, bounded: bool) -> dict[str, Any]:
+    return _list_of({"quote": _text(MAX_OPENING, bounded=bounded), "part": _one_of(tuple(Part))}, MAX_PARTS)
+
+
+def _check(*, bounded: bool) -> dict[str, Any]:
+    return {"quote": _text(MAX_QUOTE, bounded=bounded), "reason": _text(MAX_REASON, bounded=bounded)}
 
 
 def _object(fields: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
-def _list_of(answer: dict[str, Any], longest: int, *, bounded: bool) -> dict[str, Any]:
-    texts = {"quote": _text(MAX_QUOTE, bounded=bounded), "reason": _text(MAX_REASON, bounded=bounded)}
-    return {"type": "array", "items": _object({**texts, **answer}), "maxItems": longest}
+def _list_of(fields: dict[str, Any], longest: int) -> dict[str, Any]:
+    return {"type": "array", "items": _object(fields), "maxItems": longest}
 
 
 def _text(longest: int, *, bounded: bool) -> dict[str, Any]:

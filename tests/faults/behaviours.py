@@ -35,9 +35,18 @@ def read_story(request: Request) -> str | None:
     return json.loads(found[2]) if found else None
 
 
-def findings(*, signals: list[dict[str, str]] | None = None, gaps: list[dict[str, str]] | None = None) -> str:
-    """Return an answer's text with these findings."""
-    return json.dumps({"signals": signals or [], "gaps": gaps or []})
+def findings(
+    *,
+    signals: list[dict[str, Any]] | None = None,
+    gaps: list[dict[str, Any]] | None = None,
+    parts: list[dict[str, str]] | None = None,
+) -> str:
+    """Return an answer's text with these findings, which are there unless they say otherwise."""
+    listed = {
+        name: [{"present": True, **one} for one in found or []]
+        for name, found in (("signals", signals), ("gaps", gaps))
+    }
+    return json.dumps({"parts": parts or [], **listed})
 
 
 def sensible_findings(request: Request) -> str:

@@ -18,7 +18,7 @@ from app.judge.endpoint import read_endpoint
 from app.judge.findings import Brief, Findings
 from app.judge.model import ModelJudge, open_judge, read_limits
 from app.judge.patience import Patience
-from app.judge.prompts import Prompter
+from app.judge.prompts import load_prompters
 from app.judge.transport import open_http_client
 from app.rubric import Formula, GapRule, Principle, Role, Rubric, Signal, TargetLevel
 from app.settings import Settings
@@ -119,7 +119,7 @@ def open_test_judge(
         fallbacks=settings.fallback_models,
         purses=purses,
     )
-    return ModelJudge(client, Prompter(_CATALOG.prompt("assess")), model=settings.model)
+    return ModelJudge(client, load_prompters(_CATALOG), model=settings.model)
 
 
 class Log(logging.Handler):

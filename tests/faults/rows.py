@@ -31,7 +31,7 @@ def _closed_port(_: ModelServer) -> str:
 def _answer(**changes: Any) -> str:
     signal = {"quote": "I read three weeks of logs", "reason": "r", "principle": "dive-deep"}
     signal["signal"] = "dive-deep-goes-to-the-data"
-    return json.dumps({"signals": [{**signal, **changes}], "gaps": []})
+    return do.findings(signals=[{**signal, **changes}])
 
 
 def _rate_limits() -> list[Row]:
@@ -203,9 +203,9 @@ def _contents() -> list[Row]:
         "F28b a level in a finding": _answer(level=5),
         "F28c a number for a quote": _answer(quote=5),
         "F28d true for a reason": _answer(reason=True),
-        "F28e a list is missing": '{"signals": []}',
+        "F28e a list is missing": '{"parts": [], "signals": []}',
         "F28f an unknown principle": _answer(principle="charisma"),
-        "F28g an unknown gap": '{"signals": [], "gaps": [{"quote": "q", "reason": "r", "code": "ugly"}]}',
+        "F28g an unknown gap": do.findings(gaps=[{"quote": "q", "reason": "r", "code": "ugly"}]),
         "F28h a verdict alone": '{"level": 5}',
         "F28i a bare number": "5",
     }

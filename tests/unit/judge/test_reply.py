@@ -7,13 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.judge.failures import Fault, Kind
-from app.judge.reply import Claims, Tokens, read_claims, read_completion
-from app.judge.schema import MAX_QUOTE, names_of
-from tests.faults.behaviours import completion, findings
-from tests.faults.harness import small_rubric
+from app.judge.reply import Tokens, read_completion
+from tests.faults.behaviours import completion
 
-NAMES = names_of(small_rubric())
-GAP = {"quote": "q", "reason": "r", "code": "hedging"}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -35,20 +31,6 @@ shaped = st.fixed_dictionaries(
 def test_any_body_is_a_completion_or_a_fault(body: bytes):
     with suppress(Fault):
         assert read_completion(body, {}).take_content().strip()
-
-
-@given(st.text(max_size=200) | json_values.map(json.dumps))
-def test_any_text_is_claims_or_a_fault(text: str):
-    with suppress(Fault):
-        assert isinstance(read_claims(text, NAMES), Claims)
-
-
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 10_000, "\x00", "\ufeff", "```json\n```"])
-def test_hostile_texts_are_invalid_output(text: str):
-    with pytest.raises(Fault) as caught:
-        read_claims(text, NAMES)
-
-    assert caught.value.kind is Kind.INVALID_OUTPUT
 
 
 @pytest.mark.parametrize(
@@ -89,30 +71,3 @@ def test_an_error_inside_a_good_status_is_classified_by_its_own_code(error: Any,
         read_completion(json.dumps({"error": error}).encode(), {})
 
     assert caught.value.kind is kind
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry, but I can't assist with that request.",
-        "I cannot rate people.",
-        "As an AI, I do not judge candidates.",
-        "Unfortunately this is not possible.",
-    ],
-)
-def test_a_refusal_in_prose_is_a_refusal(text: str):
-    with pytest.raises(Fault) as caught:
-        read_claims(text, NAMES)
-
-    assert caught.value.kind is Kind.REFUSED
-
-
-def test_a_quote_longer_than_asked_for_is_still_looked_at():
-    long = findings(gaps=[{**GAP, "quote": "x" * (MAX_QUOTE + 1)}])
-
-    assert len(read_claims(long, NAMES).gaps) == 1
-
-
-@pytest.mark.parametrize("fence", ["```json\n{}\n```", "```\n{}\n```", "\n```JSON\n{}```\n", "\ufeff{}"])
-def test_a_fence_or_mark_around_an_answer_is_taken_off(fence: str):
-    assert read_claims(fence.replace("{}", findings(gaps=[GAP])), NAMES).gaps[0].quote == "q"

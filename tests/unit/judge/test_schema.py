@@ -1,14 +1,18 @@
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
 
-from app.judge.schema import build_schema, names_of
+from app.domain import GapCode
+from app.judge.schema import build_schema, names_of, render_schema
+from app.judge.sheets import Sheet, SheetName
 from tests.faults.harness import small_rubric
 
 NAMES = names_of(small_rubric())
+OWN = names_of(small_rubric(), Sheet("principle", "ownership"))
+SHEETS: tuple[SheetName, ...] = get_args(SheetName)
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
@@ -18,9 +22,14 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
             yield from objects(value)
 
 
+def build(sheet: SheetName):
+    return build_schema(OWN if sheet == "principle" else NAMES, sheet)
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
 @pytest.mark.parametrize("form", ["bounded", "lean"])
-def test_every_object_is_closed_and_every_list_has_an_end(form: str):
-    schema = getattr(build_schema(NAMES), form)
+def test_every_object_is_closed_and_every_list_has_an_end(form: str, sheet: SheetName):
+    schema = getattr(build(sheet), form)
 
     jsonschema.Draft202012Validator.check_schema(schema)
     for part in objects(schema):
@@ -31,8 +40,9 @@ def test_every_object_is_closed_and_every_list_has_an_end(form: str):
             assert part["maxItems"] > 0
 
 
-def test_only_the_bounded_form_limits_texts():
-    schema = build_schema(NAMES)
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_only_the_bounded_form_limits_texts(sheet: SheetName):
+    schema = build(sheet)
 
     assert "maxLength" in json.dumps(schema.bounded)
     assert "maxLength" not in json.dumps(schema.lean)
@@ -44,14 +54,37 @@ def test_only_the_bounded_form_limits_texts():
 def test_the_quote_comes_before_the_reason_before_the_name():
     fields = build_schema(NAMES).bounded["properties"]
 
-    assert list(fields["signals"]["items"]["properties"]) == ["quote", "reason", "principle", "signal"]
-    assert list(fields["gaps"]["items"]["properties"]) == ["quote", "reason", "code"]
+    assert list(fields["signals"]["items"]["properties"]) == ["quote", "reason", "principle", "signal", "present"]
+    assert list(fields["gaps"]["items"]["properties"]) == ["quote", "reason", "code", "present"]
 
 
-def test_nothing_in_the_form_asks_for_a_number():
-    kinds = {part["type"] for part in objects(build_schema(NAMES).bounded) if isinstance(part.get("type"), str)}
+@pytest.mark.parametrize("sheet", ["principle", "gaps"])
+def test_a_checklist_has_each_entry_once_with_the_quote_first_and_the_answer_last(sheet: SheetName):
+    form = build(sheet).bounded
+    field, names = ("signals", OWN.signals) if sheet == "principle" else ("gaps", tuple(GapCode))
 
-    assert kinds == {"object", "array", "string"}
+    assert form["properties"][field]["required"] == list(names)
+    assert list(form["$defs"]["check"]["properties"]) == ["quote", "reason", "present"]
+
+
+def test_a_probe_begins_with_its_quote_and_ends_with_its_question():
+    fields = build("bar-raiser").bounded["properties"]
+
+    assert list(fields["probes"]["items"]["properties"]) == ["quote", "reason", "question"]
+    assert list(fields["unproven"]["items"]["properties"]) == ["quote", "reason"]
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_nothing_in_the_form_asks_for_a_number(sheet: SheetName):
+    kinds = {part["type"] for part in objects(build(sheet).bounded) if isinstance(part.get("type"), str)}
+
+    assert kinds <= {"object", "array", "string", "boolean"}
+
+
+def test_a_sheet_about_one_principle_or_none_has_a_small_schema():
+    everything = len(render_schema(NAMES))
+
+    assert all(len(render_schema(OWN if s == "principle" else NAMES, s)) < everything for s in SHEETS[1:])
 
 
 def test_a_schema_is_built_once_for_a_rubric():
