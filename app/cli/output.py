@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from app.cli.formats import Format
-from app.cli.renderers import make_report
+from app.cli.renderers import Frame, make_report
 from app.coach.gate import Gate
 from app.domain import Assessment, Story
 from app.errors import InvalidInput
@@ -22,6 +22,9 @@ _BY_SUFFIX: dict[str, Format] = {
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
     ".sarif": Format.SARIF,
+    ".xml": Format.JUNIT,
+    ".md": Format.MARKDOWN,
+    ".csv": Format.CSV,
 }
 _MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 40, 80, 100
 
@@ -110,10 +113,10 @@ def open_sinks(targets: Sequence[Target], rubric: Rubric, gate: Gate | None = No
         sinks: list[Sink] = []
         for format_, path in targets:
             if path is None:
-                sinks.append(Sink(make_report(format_, rubric, gate, _find_style()), _stdout_writer(format_)))
+                sinks.append(Sink(make_report(format_, Frame(rubric, gate, _find_style())), _stdout_writer(format_)))
             else:
                 stream = stack.enter_context(replace_file(path))
-                sinks.append(Sink(make_report(format_, rubric, gate, Style()), _writer(stream)))
+                sinks.append(Sink(make_report(format_, Frame(rubric, gate, Style())), _writer(stream)))
         yield sinks
 
 
