@@ -1,9 +1,9 @@
 """Measure what the judge adds to a bare loop over the SDK: the same requests to the same slow server in the same run.
 
-Run it with `make bench-judge`, on an idle machine: the figures are ratios, yet 500 ms a call leave the clock little room.
-Each loop runs in a process of its own and the server in another. The bare loop has the messages ready and only decodes
-the answers; ours renders prompts, keeps limits and budgets, checks answers and finds quotes. `assess` also runs the rules
-engine on each story. Nothing is asserted.
+Run it with `make bench-judge`, on an idle machine: the figures are ratios, yet 500 ms a call leave the clock little
+room. Each loop runs in a process of its own and the server in another. The bare loop has the messages ready and only
+decodes the answers; ours renders prompts, keeps limits and budgets, checks answers and finds quotes. `assess` also runs
+the rules engine on each story. Nothing is asserted.
 """
 
 import asyncio
@@ -34,14 +34,9 @@ def main() -> None:
         requests = Path(folder, "requests.json")
         requests.write_text(json.dumps(make_requests()), encoding="utf-8")
         server = subprocess.Popen([*_ME, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        assert server.stdin is not None
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        try:
+        with server:  # which closes its stdin at the end
+            url = server.stdout.readline().strip() if server.stdout else ""
             runs = {loop: [run_loop(loop, url, requests) for _ in range(ROUNDS)] for loop in LOOPS}
-        finally:
-            server.stdin.close()
-            server.wait(10)
     print(f"{STORIES} stories, {AT_ONCE} at once, {THINKING_S} s a call; median of {ROUNDS}, and multiples of bare")
     middle = {loop: {name: statistics.median(run[name] for run in runs[loop]) for name in BARS} for loop in LOOPS}
     for loop in LOOPS:
@@ -118,11 +113,10 @@ async def measure(count: int, ask: Callable[[int], Awaitable[object]]) -> dict[s
     }
 
 
-async def run_bare(url: str, requests: Path) -> dict[str, float]:
+async def run_bare(url: str, ready: dict[str, Any]) -> dict[str, float]:
     """Send the ready requests with the SDK and nothing else."""
     from openai import AsyncOpenAI  # noqa: PLC0415
 
-    ready = json.loads(requests.read_text(encoding="utf-8"))
     client = AsyncOpenAI(api_key=_KEY, base_url=url, max_retries=0)
     create: Any = client.chat.completions.create
 
@@ -137,14 +131,13 @@ async def run_bare(url: str, requests: Path) -> dict[str, float]:
     return await measure(len(ready["users"]), ask)
 
 
-async def run_ours(loop: str, url: str, requests: Path) -> dict[str, float]:
+async def run_ours(loop: str, url: str) -> dict[str, float]:
     """Judge or assess the same stories."""
     from app.coach.assess import Assessor  # noqa: PLC0415
     from app.domain import Story  # noqa: PLC0415
     from app.judge.model import open_judge  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
 
-    del requests
     environment = {"COACH_API_KEY": _KEY, "COACH_BASE_URL": url, "COACH_MODEL": _MODEL}
     settings = load_settings({**environment, "COACH_MAX_MODEL_CALLS": str(AT_ONCE), "COACH_MAX_COST_USD": "1000"})
     catalog, texts = _catalog(), read_texts()
@@ -173,8 +166,8 @@ if __name__ == "__main__":
         case ["serve"]:
             serve()
         case ["bare", url, path]:
-            print(json.dumps(asyncio.run(run_bare(url, Path(path)))))
-        case [loop, url, path]:
-            print(json.dumps(asyncio.run(run_ours(loop, url, Path(path)))))
+            print(json.dumps(asyncio.run(run_bare(url, json.loads(Path(path).read_text(encoding="utf-8"))))))
+        case [loop, url, _]:
+            print(json.dumps(asyncio.run(run_ours(loop, url))))
         case _:
             sys.exit("usage: python -m evals.bench_overhead")
