@@ -43,7 +43,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "max part action": _odds(max(r.roles[Role.ACTION] for r in told)),
         "max part result": _odds(max(r.roles[Role.RESULT] for r in told)),
         "share result": words[Role.RESULT] / live,
-        "share none": words[Role.NONE] / live,
+        "share none": words[Role.NONE] / (sum(words.values()) or 1.0),
         "words learning": math.log1p(words[Role.LEARNING]),
         "last situation": told[-1].roles[Role.SITUATION],
         "last learning": told[-1].roles[Role.LEARNING],
