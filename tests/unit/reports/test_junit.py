@@ -1,3 +1,4 @@
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import xmlschema
@@ -15,7 +16,7 @@ SCHEMA = xmlschema.XMLSchema("tests/schemas/junit-10.xsd")
 STRICT = Gate(fail_on=Severity.ERROR, min_strength=3)
 
 
-def suite(*told, gate=STRICT, base="", **summary):
+def suite(*told, gate=STRICT, base="", **summary) -> Any:
     text = write(JunitReport(gate, base=base), *told, **summary)
     SCHEMA.validate(text)
     return ET.fromstring(text)[0]  # noqa: S314 - made by this test
