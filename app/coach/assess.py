@@ -1,52 +1,28 @@
 """Assess one story: observe, judge, ground, settle."""
 
 import asyncio
-import hashlib
-import uuid
 from collections.abc import Collection
-from typing import NamedTuple
 
-from app import __version__
-from app.analysis.comments import Comment, blank_comments, find_comments
+from app.analysis.comments import find_comments
 from app.analysis.language import find_obstacle
 from app.analysis.observe import Observations, observe_screened
-from app.analysis.places import Places
-from app.analysis.screen.screen import Screened, screen
-from app.analysis.sentences import count_words
+from app.analysis.screen.screen import Screened, screen, screen_line
 from app.catalog import Catalog
-from app.coach.delivery import speaking_time
-from app.coach.flags import disregard, raise_flags
-from app.coach.settle import Settled, settle
-from app.coach.suppress import suppress
+from app.coach.account import Case, write_assessment, write_refusal
+from app.coach.flags import disregard
+from app.coach.sampling import Bound, ask_repeatedly
+from app.coach.settle import find_bounds
+from app.coach.settle_levels import tell_level
 from app.coach.target import check_target
 from app.documents import holds_half_a_pair
-from app.domain import Assessment, Engine, EngineChoice, Provenance, Status, Story, StoryRef, Target
+from app.domain import Assessment, Depth, Effort, Engine, EngineChoice, Story, Target
 from app.errors import InvalidInput, Misconfigured
 from app.judge.findings import Brief, Findings, Judge
 from app.rubric import Rubric
 
-_NAMESPACE = uuid.UUID("5d0b7c1e-6f0e-4c8e-9c55-7f3c7f6f2a10")
 _ASKED = 5
-_WORDING = {
-    1: "no usable evidence",
-    2: "own part or outcome can't be told",
-    3: "mixed",
-    4: "meets the bar",
-    5: "raises the bar",
-}
-
-
-class _Case(NamedTuple):
-    story: Story
-    rubric: Rubric
-    target: Target
-    engine: Engine
-    comments: tuple[Comment, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The story without what it says to this program, each place where it was."""
-        return blank_comments(self.story.text, self.comments)
+_LITTLE = Effort(depth=Depth.QUICK, samples=1)
+_ANY = Effort()
 
 
 class Assessor:
@@ -57,18 +33,32 @@ class Assessor:
         judge: The model; None leaves the rules engine alone.
         rubric: Name of the rubric to use when the caller names none.
         max_story_chars: Longer stories are refused, in code points.
+        effort: How thoroughly to ask the model when the caller does not say.
     """
 
     def __init__(
-        self, catalog: Catalog, *, judge: Judge | None, rubric: str = "leadership-principles", max_story_chars: int
+        self,
+        catalog: Catalog,
+        *,
+        judge: Judge | None,
+        rubric: str = "leadership-principles",
+        max_story_chars: int,
+        effort: Effort = _LITTLE,
     ) -> None:
         self._catalog = catalog
         self._judge = judge
         self._rubric = rubric
         self._max_story_chars = max_story_chars
+        self._effort = effort
 
     async def assess(
-        self, story: Story, *, engine: EngineChoice = "auto", rubric: str | None = None, payer: str | None = None
+        self,
+        story: Story,
+        *,
+        engine: EngineChoice = "auto",
+        rubric: str | None = None,
+        payer: str | None = None,
+        effort: Effort = _ANY,
     ) -> Assessment:
         """Return the assessment of a story.
 
@@ -80,6 +70,7 @@ class Assessor:
             engine: `auto` asks the model where one is configured.
             rubric: Name of a rubric, `name` or `name/vN`.
             payer: Id of the user whose budget calls to the model count against; None where there are no users.
+            effort: How thoroughly to ask the model.
 
         Raises:
             InvalidInput: The text is too long or holds characters that can't be stored, or role, level or a principle
@@ -90,16 +81,15 @@ class Assessor:
             ModelMisbehaved: The model's answer can't be used.
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
-        case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric))
+        case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric), effort)
         screened = screen(case.text)
         obstacle = find_obstacle(screened.left)
         if obstacle is not None:
-            return _not_assessed(case, obstacle, screened=screened)
+            return write_refusal(case, obstacle, screened=screened)
         observed = await asyncio.to_thread(observe_screened, case.text, screened, case.rubric, question=story.question)
         if observed.obstacle is not None:
-            return _not_assessed(case, observed.obstacle, screened=screened)
-        findings = await self._ask(case, observed, payer)
-        return _assessed(case, screened, observed, findings and disregard(findings, screened.suspicious))
+            return write_refusal(case, observed.obstacle, screened=screened)
+        return write_assessment(case, screened, observed, await self._ask(case, screened, observed, payer))
 
     def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
         """Return what `assess` returns for the rules engine, without an event loop.
@@ -116,11 +106,11 @@ class Assessor:
         screened = screen(case.text)
         obstacle = find_obstacle(screened.left)
         if obstacle is not None:
-            return _not_assessed(case, obstacle, screened=screened)
+            return write_refusal(case, obstacle, screened=screened)
         observed = observe_screened(case.text, screened, case.rubric, question=story.question)
         if observed.obstacle is not None:
-            return _not_assessed(case, observed.obstacle, screened=screened)
-        return _assessed(case, screened, observed, None)
+            return write_refusal(case, observed.obstacle, screened=screened)
+        return write_assessment(case, screened, observed, None)
 
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
@@ -138,8 +128,8 @@ class Assessor:
             Misconfigured: The rubric is broken.
         """
         chosen = self._catalog.rubric(rubric or self._rubric)
-        case = _Case(story, chosen, _target_of(story, chosen), self._engine_for(engine))
-        return _not_assessed(case, reason, engine=case.engine)
+        case = Case(story, chosen, _target_of(story, chosen), self._engine_for(engine))
+        return write_refusal(case, reason, engine=case.engine)
 
     def check(
         self,
@@ -161,7 +151,7 @@ class Assessor:
     def _engine_for(self, engine: EngineChoice) -> Engine:
         return Engine.RULES if engine == "rules" or self._judge is None else Engine.LLM
 
-    def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric) -> _Case:
+    def _prepare(self, story: Story, engine: EngineChoice, rubric: Rubric, effort: Effort = _ANY) -> Case:
         self._check_text(story.text)
         if any(holds_half_a_pair(field or "") for field in (story.title, story.question)):
             raise InvalidInput("title and question must be valid Unicode", slug="not-text")
@@ -172,7 +162,15 @@ class Assessor:
             )
         target = _target_of(story, rubric)
         check_target(rubric, role=target.role, level=target.level, principles=target.principles)
-        return _Case(story, rubric, target, self._engine_for(engine), find_comments(story.text))
+        return Case(
+            story,
+            rubric,
+            target,
+            self._engine_for(engine),
+            effort.depth or self._effort.depth or Depth.QUICK,
+            effort.samples or self._effort.samples or 1,
+            find_comments(story.text),
+        )
 
     def _check_text(self, text: str) -> None:
         if len(text) > self._max_story_chars:
@@ -184,21 +182,46 @@ class Assessor:
         if holds_half_a_pair(text):
             raise InvalidInput("the story holds half of a surrogate pair, so it is not valid Unicode", slug="not-text")
 
-    async def _ask(self, case: _Case, observed: Observations, payer: str | None) -> Findings | None:
+    async def _ask(self, case: Case, screened: Screened, observed: Observations, payer: str | None) -> Findings | None:
         if case.engine is Engine.RULES or self._judge is None:
             return None
         likely = [item.principle.id for item in observed.ranked[:_ASKED]]
-        asked = tuple(dict.fromkeys([*case.target.principles, *likely]))
-        return await self._judge.judge(
-            Brief(
-                story=case.story.model_copy(update={"text": case.text}),
-                rubric=case.rubric,
-                role=case.target.role,
-                level=case.target.level,
-                principles=asked,
-                payer=payer,
-            )
+        brief = Brief(
+            story=_show(case),
+            rubric=case.rubric,
+            role=case.target.role,
+            level=case.target.level,
+            principles=tuple(dict.fromkeys([*case.target.principles, *likely])),
+            payer=payer,
+            depth=case.depth,
+            suspicious=screened.suspicious,
         )
+        scopes = [scope for scope in find_bounds(observed, rubric=case.rubric, target=case.target) if scope.level]
+
+        def tell(findings: Findings) -> list[int]:
+            return [tell_level(scope, findings, observed, case.rubric) or 1 for scope in scopes]
+
+        bounds = [Bound(scope.level or 1, scope.most) for scope in scopes]
+        judge = _Heedful(self._judge)
+        return await ask_repeatedly(judge, brief, case.samples, tell, bounds)
+
+
+class _Heedful:
+    """A judge whose places in suspicious text count for nothing."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    async def judge(self, brief: Brief) -> Findings:
+        """Return what the judge finds elsewhere; raises what it raises."""
+        return disregard(await self._judge.judge(brief), brief.suspicious)
+
+
+def _show(case: Case) -> Story:
+    """Return a story as a model may see it: a title or question that speaks to whoever grades is left out."""
+    story = case.story
+    outside = {name: None for name in ("title", "question") if screen_line(getattr(story, name) or "")}
+    return story.model_copy(update={"text": case.text, **outside})
 
 
 def _target_of(story: Story, rubric: Rubric) -> Target:
@@ -208,107 +231,3 @@ def _target_of(story: Story, rubric: Rubric) -> Target:
         role=story.role or rubric.default_role,
         level=story.level or rubric.default_level,
     )
-
-
-def _assessed(case: _Case, screened: Screened, observed: Observations, findings: Findings | None) -> Assessment:
-    places = Places(case.story.text, case.story.first_line)
-    settled = settle(
-        observed,
-        findings,
-        rubric=case.rubric,
-        target=case.target,
-        places=places,
-    )
-    return Assessment(
-        id=_content_id(case, findings),
-        story=_ref(case.story, observed.words),
-        target=case.target,
-        status=Status.ASSESSED,
-        strength=settled.strength,
-        limits=settled.limits,
-        summary=_summary(case.rubric, settled),
-        star=settled.star,
-        delivery=settled.delivery,
-        principles=settled.principles,
-        tie_break=settled.tie_break,
-        unsupported=settled.unsupported,
-        gaps=suppress(settled.gaps, case.comments),
-        expectations=settled.expectations,
-        follow_ups=settled.follow_ups,
-        flags=raise_flags(case.story, screened, places),
-        provenance=_provenance(case, findings),
-    )
-
-
-def _not_assessed(
-    case: _Case, reason: str, *, engine: Engine = Engine.RULES, screened: Screened | None = None
-) -> Assessment:
-    places = Places(case.story.text, case.story.first_line)
-    return Assessment(
-        id=_content_id(case, None, outcome=reason),
-        story=_ref(case.story, count_words(case.text)),
-        target=case.target,
-        status=Status.NOT_ASSESSED,
-        reason=reason,
-        strength=None,
-        summary=f"Not assessed: {reason}",
-        flags=raise_flags(case.story, screened, places) if screened else (),
-        provenance=Provenance(engine=engine, rubric=case.rubric.ref, version=__version__),
-    )
-
-
-def _provenance(case: _Case, findings: Findings | None) -> Provenance:
-    if findings is None:
-        return Provenance(engine=Engine.RULES, rubric=case.rubric.ref, version=__version__)
-    return Provenance(
-        engine=Engine.LLM,
-        model=findings.model,
-        rubric=case.rubric.ref,
-        prompt=findings.prompt,
-        boundary=findings.boundary,
-        usage=findings.usage,
-        cost_usd=findings.cost_usd,
-        dropped_quotes=findings.dropped_quotes,
-        attempts=findings.attempts,
-        degraded=findings.degraded,
-        calls=findings.calls,
-        version=__version__,
-    )
-
-
-def _ref(story: Story, words: int) -> StoryRef:
-    return StoryRef(
-        id=story.id,
-        title=story.title,
-        path=story.path,
-        words=words,
-        spoken_seconds=speaking_time(words),
-    )
-
-
-def _content_id(case: _Case, findings: Findings | None, *, outcome: str = "") -> str:
-    digest = hashlib.sha256()
-    parts = (
-        case.story.text,
-        case.target.model_dump_json(),
-        case.rubric.sha256,
-        __version__,
-        findings.model_dump_json() if findings else "rules",
-        outcome,
-    )
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part.encode())
-    return str(uuid.uuid5(_NAMESPACE, digest.hexdigest()))
-
-
-def _summary(rubric: Rubric, settled: Settled) -> str:
-    first = next((finding for finding in settled.principles if finding.level), None)
-    shows = f"Strongest evidence for {rubric.principle(first.id).name}." if first else "No principle is evidenced."
-    count = len(settled.gaps)
-    gaps = (
-        "No gap found."
-        if not count
-        else f"{count} gap{'s' if count > 1 else ''}: {', '.join(gap.code for gap in settled.gaps)}."
-    )
-    return f"Strength {settled.strength} of 5 ({_WORDING[settled.strength]}). {shows} {gaps}"

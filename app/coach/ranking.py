@@ -1,13 +1,12 @@
 """Tell what a story shows of each principle, whether the first is clear, and what was declared without evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.analysis.observe import Observations
 from app.analysis.places import Places
-from app.analysis.principles import Ranked
+from app.coach.settle_levels import Scope, scope_of, weigh
 from app.domain import (
     Answer,
-    Evidence,
     PrincipleFinding,
     Status,
     Target,
@@ -17,19 +16,39 @@ from app.domain import (
 from app.judge.findings import Findings
 from app.rubric import Confusion, Principle, Rubric
 
-_SHOWN = 5
+SHOWN = 5
 _MISSING_SHOWN = 3
 _NO_EVIDENCE = "No sentence of the story gives evidence for this principle."
+_NOT_CONFIRMED = "No sentence gives evidence that the rules can confirm; what a model quotes stands under its signals."
+
+
+def find_scopes(
+    observed: Observations, *, rubric: Rubric, target: Target, strength: int, unmet: Iterable[str] = ()
+) -> tuple[Scope, ...]:
+    """Return what the rules say of the first principles and of all that were declared, by rank.
+
+    Args:
+        observed: What the rules saw.
+        rubric: Caps and the formula.
+        target: Declared principles.
+        strength: No level is above it.
+        unmet: Ids of expectations that are not met, which may cap a principle's level.
+    """
+    return tuple(
+        scope_of(item, min(strength, _cap_of(item.principle, unmet, rubric)), rubric)
+        for rank, item in enumerate(observed.ranked, start=1)
+        if rank <= SHOWN or item.principle.id in target.principles
+    )
 
 
 def tell_principles(  # noqa: PLR0913 - one call, all by name
     observed: Observations,
     findings: Findings | None,
     *,
+    scopes: Sequence[Scope],
     rubric: Rubric,
     target: Target,
     places: Places,
-    strength: int,
     unmet: Iterable[str] = (),
 ) -> tuple[PrincipleFinding, ...]:
     """Return what the story shows of the first principles and of all that were declared.
@@ -37,29 +56,27 @@ def tell_principles(  # noqa: PLR0913 - one call, all by name
     Args:
         observed: What the rules saw.
         findings: What the model saw; None without a model.
+        scopes: What the rules alone say.
         rubric: Signals, probes, caps.
         target: Declared principles.
         places: The story's text.
-        strength: No level is above it.
         unmet: Ids of expectations that are not met, which may cap a principle's level.
     """
+    ranks = {item.principle.id: rank for rank, item in enumerate(observed.ranked, start=1)}
     result: list[PrincipleFinding] = []
-    for rank, item in enumerate(observed.ranked, start=1):
-        if rank > _SHOWN and item.principle.id not in target.principles:
-            continue
-        evidence = _merge_evidence(item, findings, places)
-        level = _level(len(evidence), min(strength, _cap_of(item.principle, unmet, rubric)), rubric)
+    for scope in scopes:
+        principle = scope.item.principle
+        weighed = weigh(scope, findings, observed=observed, rubric=rubric, places=places)
         result.append(
             PrincipleFinding(
-                id=item.principle.id,
-                rank=rank,
-                level=level,
-                status=Status.ASSESSED if level else Status.NOT_ASSESSED,
-                reason=None if level else _NO_EVIDENCE,
-                declared=item.principle.id in target.principles,
-                evidence=evidence,
-                missing_signals=_missing_signals(item.principle, findings),
-                probes=_choose_probes(item.principle, unmet, rubric),
+                id=principle.id,
+                rank=ranks[principle.id],
+                status=Status.ASSESSED if weighed.level else Status.NOT_ASSESSED,
+                reason=None if weighed.level else _NOT_CONFIRMED if weighed.signals else _NO_EVIDENCE,
+                declared=principle.id in target.principles,
+                missing_signals=_missing_signals(principle, findings),
+                probes=_choose_probes(principle, unmet, rubric),
+                **weighed._asdict(),
             )
         )
     return tuple(result)
@@ -147,28 +164,7 @@ def _choose_probes(principle: Principle, unmet: Iterable[str], rubric: Rubric) -
 
 def _missing_signals(principle: Principle, findings: Findings | None) -> tuple[str, ...]:
     """Return the first signals of a principle that the model was asked for and did not see; the rules can't tell."""
-    if findings is None:
+    if findings is None or (findings.asked is not None and principle.id not in findings.asked):
         return ()
     seen = {finding.signal for finding in findings.signals if finding.principle == principle.id}
     return tuple(signal.text for signal in principle.positive_signals if signal.id not in seen)[:_MISSING_SHOWN]
-
-
-def _merge_evidence(item: Ranked, findings: Findings | None, places: Places) -> tuple[Evidence, ...]:
-    """Add the model's places for positive signals to the rules' sentences, without overlaps."""
-    merged = [places.evidence(r.sentence.start, r.sentence.end) for r in item.readings]
-    positive = {signal.id for signal in item.principle.positive_signals}
-    for finding in findings.signals if findings else ():
-        if finding.principle != item.principle.id or finding.signal not in positive:
-            continue
-        for span in finding.spans:
-            if all(span.end <= known.start or known.end <= span.start for known in merged):
-                merged.append(places.evidence(span.start, span.end))
-    return tuple(merged)
-
-
-def _level(evidence: int, most: int, rubric: Rubric) -> int | None:
-    """Return the level that so many evidence sentences carry, never above `most`; None without evidence."""
-    if not evidence:
-        return None
-    reached = 1 + sum(evidence >= needed for needed in rubric.formula.evidence_for_level)
-    return min(reached, max(most, 1), 5)

@@ -1,6 +1,6 @@
 """Settle what rules and model found: gaps by code, levels and strength by the rubric's formula."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.analysis.observe import Observations
@@ -9,11 +9,11 @@ from app.analysis.sections import Reading, Role
 from app.coach.delivery import measure_delivery
 from app.coach.expect import hold_against_target, tell_expectations, unmet_ids
 from app.coach.follow_ups import choose_follow_ups
-from app.coach.ranking import find_tie, find_unsupported, tell_principles
-from app.coach.wording import general_advice, word_gap
+from app.coach.ranking import find_scopes, find_tie, find_unsupported, tell_principles
+from app.coach.settle_gaps import settle_gaps
+from app.coach.settle_levels import Scope
 from app.domain import (
     Delivery,
-    Evidence,
     ExpectationFinding,
     FollowUp,
     Gap,
@@ -21,14 +21,14 @@ from app.domain import (
     Limit,
     Part,
     PrincipleFinding,
-    Severity,
     Source,
     StarSpan,
     Target,
     TieBreak,
+    Unproven,
     Unsupported,
 )
-from app.judge.findings import Findings
+from app.judge.findings import Findings, PartFinding
 from app.rubric import Rubric
 
 _PARTS = {
@@ -39,7 +39,6 @@ _PARTS = {
     Role.LEARNING: Part.RESULT,
 }
 _HIGHEST = 5
-_SEVERITIES = tuple(Severity)
 
 
 class Settled(NamedTuple):
@@ -55,6 +54,7 @@ class Settled(NamedTuple):
     gaps: tuple[Gap, ...]
     expectations: tuple[ExpectationFinding, ...]
     follow_ups: tuple[FollowUp, ...]
+    unproven: tuple[Unproven, ...]
 
 
 def settle(
@@ -62,7 +62,8 @@ def settle(
 ) -> Settled:
     """Merge findings into gaps, principle levels and the strength.
 
-    A gap that the model alone saw is shown as a note and moves neither level nor strength; one that both saw says so.
+    The strength, the rules' gaps, the ranking and what follows from them are what they are without a model, whatever
+    it says: it adds evidence, notes and questions, and lifts a level by one at most, where the rules can confirm it.
 
     Args:
         observed: What the rules saw.
@@ -76,22 +77,37 @@ def settle(
     codes = {sign.code for sign in observed.gaps}
     limits = find_limits(codes, unmet, rubric)
     strength = min((limit.at_most for limit in limits), default=_HIGHEST)
+    scopes = find_scopes(observed, rubric=rubric, target=target, strength=strength, unmet=unmet)
     principles = tell_principles(
-        observed, findings, rubric=rubric, target=target, places=places, strength=strength, unmet=unmet
+        observed, findings, scopes=scopes, rubric=rubric, target=target, places=places, unmet=unmet
     )
-    gaps = _gaps(observed, findings, rubric=rubric, target=target, places=places)
+    gaps = settle_gaps(observed, findings, rubric=rubric, target=target, places=places)
+    own_gaps = tuple(gap for gap in gaps if gap.source is not Source.MODEL)
+    follow_ups = choose_follow_ups(observed, own_gaps, held, principles, places)
     return Settled(
         strength=strength,
         limits=tuple(limit for limit in limits if limit.at_most == strength),
-        star=_star(observed.readings),
+        star=_star(observed.readings, findings.parts if findings else ()),
         delivery=measure_delivery(observed),
         principles=principles,
         tie_break=find_tie(observed, principles, rubric),
         unsupported=find_unsupported(principles, rubric),
         gaps=gaps,
         expectations=tell_expectations(held, places),
-        follow_ups=choose_follow_ups(observed, gaps, held, principles, places),
+        follow_ups=(*follow_ups, *_ask_further(follow_ups, findings, places)),
+        unproven=tuple(
+            Unproven(reason=remark.text, evidence=places.evidence(*remark.span))
+            for remark in (findings.unproven if findings else ())
+        ),
     )
+
+
+def find_bounds(observed: Observations, *, rubric: Rubric, target: Target) -> tuple[Scope, ...]:
+    """Return between what and what a model can move the level of each principle that is shown."""
+    unmet = unmet_ids(hold_against_target(observed, rubric=rubric, target=target))
+    limits = find_limits({sign.code for sign in observed.gaps}, unmet, rubric)
+    strength = min((limit.at_most for limit in limits), default=_HIGHEST)
+    return find_scopes(observed, rubric=rubric, target=target, strength=strength, unmet=unmet)
 
 
 def find_limits(codes: Iterable[GapCode], unmet: Iterable[str], rubric: Rubric) -> tuple[Limit, ...]:
@@ -117,7 +133,7 @@ def cap_level(level: int, codes: Iterable[GapCode], rubric: Rubric) -> int:
     return min([level, *(limit.at_most for limit in find_limits(codes, (), rubric))])
 
 
-def _star(readings: tuple[Reading, ...]) -> tuple[StarSpan, ...]:
+def _star(readings: tuple[Reading, ...], parts: Sequence[PartFinding]) -> tuple[StarSpan, ...]:
     spans: list[StarSpan] = []
     for reading in readings:
         part = _PARTS.get(reading.role)
@@ -127,52 +143,18 @@ def _star(readings: tuple[Reading, ...]) -> tuple[StarSpan, ...]:
             spans[-1] = StarSpan(part=part, start=spans[-1].start, end=reading.sentence.end)
         else:
             spans.append(StarSpan(part=part, start=reading.sentence.start, end=reading.sentence.end))
-    return tuple(spans)
-
-
-def _gaps(
-    observed: Observations, findings: Findings | None, *, rubric: Rubric, target: Target, places: Places
-) -> tuple[Gap, ...]:
-    metric = observed.ranked[0].principle.metric if observed.ranked else None
-    seen_by_model = {finding.code: finding for finding in findings.gaps} if findings else {}
-    gaps: list[Gap] = []
-    for sign in observed.gaps:
-        rule = rubric.gap_rule(sign.code)
-        words = word_gap(sign, observed.facts)
-        severity = rubric.severity(sign.code, role=target.role, level=target.level, metric=metric)
-        gaps.append(
-            Gap(
-                code=sign.code,
-                severity=severity if sign.sure else _milder(severity),
-                part=rule.part,
-                message=words.message,
-                advice=words.advice,
-                source=Source.BOTH if sign.code in seen_by_model else Source.RULES,
-                evidence=_quotes(sign.readings, places),
-            )
-        )
-    by_rules = {sign.code for sign in observed.gaps}
-    gaps.extend(
-        Gap(
-            code=code,
-            severity=Severity.NOTE,
-            part=rubric.gap_rule(code).part,
-            message=f"The model sees this and the rules do not: {rubric.gap_rule(code).title.lower()}.",
-            advice=general_advice(code),
-            source=Source.MODEL,
-            evidence=tuple(places.evidence(span.start, span.end) for span in finding.spans),
-        )
-        for code, finding in seen_by_model.items()
-        if code not in by_rules
+    seen = {found.part: found.span.start for found in parts}
+    return tuple(
+        span.model_copy(update={"source": Source.BOTH}) if span.start <= seen.get(span.part, -1) < span.end else span
+        for span in spans
     )
-    codes = list(GapCode)
-    return tuple(sorted(gaps, key=lambda gap: (_SEVERITIES.index(gap.severity), codes.index(gap.code))))
 
 
-def _milder(severity: Severity) -> Severity:
-    """Return the next lower severity: where the text leaves it open, a question beats an accusation."""
-    return Severity.WARNING if severity is Severity.ERROR else Severity.NOTE
-
-
-def _quotes(readings: Iterable[Reading], places: Places) -> tuple[Evidence, ...]:
-    return tuple(places.evidence(reading.sentence.start, reading.sentence.end) for reading in readings)
+def _ask_further(known: Sequence[FollowUp], findings: Findings | None, places: Places) -> tuple[FollowUp, ...]:
+    """Return the model's questions, behind those of the rules."""
+    asked = {follow_up.question.casefold() for follow_up in known}
+    return tuple(
+        FollowUp(question=remark.text, evidence=places.evidence(*remark.span), source=Source.MODEL)
+        for remark in (findings.probes if findings else ())
+        if remark.text.casefold() not in asked
+    )

@@ -92,6 +92,7 @@ class Findings(Value):
         cost_usd: At most what it cost; None when the price of the model is not known.
         degraded: A fallback model answered.
         calls: What was asked of the model, one entry an answer.
+        samples: The answers to the same question that these findings are what they agree on; empty where there was one.
     """
 
     signals: tuple[SignalFinding, ...]
@@ -112,6 +113,7 @@ class Findings(Value):
     cost_usd: float | None = None
     degraded: bool = False
     calls: tuple[ModelCall, ...] = ()
+    samples: tuple["Findings", ...] = ()
 
 
 class Judge(Protocol):

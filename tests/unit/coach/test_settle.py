@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +19,7 @@ from app.domain import (
     Status,
     Target,
 )
-from app.judge.findings import Findings, GapFinding, SignalFinding
+from app.judge.findings import Findings, GapFinding, PartFinding, Remark, SignalFinding
 from tests.unit.analysis.tales import TALES
 from tests.unit.analysis.texts import unhurried
 
@@ -76,8 +74,22 @@ def model_gap(code: str) -> GapFinding:
     return GapFinding(code=GapCode(code), spans=(quote("two large customers"),))
 
 
-def without_signals(principles: tuple[PrincipleFinding, ...]) -> list[PrincipleFinding]:
-    return [principle.model_copy(update={"missing_signals": ()}) for principle in principles]
+def by_rules(principles: tuple[PrincipleFinding, ...]) -> list[PrincipleFinding]:
+    """Return findings without what a model says of them."""
+    said = {"missing_signals": (), "signals": (), "source": None, "disputed": False}
+    return [principle.model_copy(update=said) for principle in principles]
+
+
+def named_once() -> Observations:
+    """Return what the rules saw, with the first principle's strongest sentence alone as its evidence."""
+    first, *others = OBSERVED.ranked
+    return OBSERVED._replace(ranked=(first._replace(readings=first.readings[:1]), *others))
+
+
+def other_sentence(number: int = 1) -> Span:
+    """Return a sentence that `named_once` leaves to the model to name."""
+    sentence = OBSERVED.ranked[0].readings[number].sentence
+    return Span(sentence.start, sentence.end)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +182,13 @@ def test_gaps_come_by_severity_then_in_the_order_of_the_codes():
 def test_a_gap_that_the_model_alone_saw_is_a_note_and_moves_nothing():
     alone = settled()
     beside = settled(findings=findings(gaps=(model_gap("weak-ownership"),)))
-    (gap,) = set(beside.gaps) - set(alone.gaps)
+    (gap,) = [gap for gap in beside.gaps if gap.source is Source.MODEL]
 
     assert (gap.code, gap.severity, gap.source) == ("weak-ownership", Severity.NOTE, Source.MODEL)
     assert gap.part is Part.ACTION
     assert [evidence.quote for evidence in gap.evidence] == ["two large customers"]
     assert beside.strength == alone.strength
-    assert without_signals(beside.principles) == without_signals(alone.principles)
+    assert by_rules(beside.principles) == by_rules(alone.principles)
     assert beside.star == alone.star
 
 
@@ -191,27 +203,29 @@ def test_a_gap_that_both_saw_says_so_and_stays_as_the_rules_tell_it():
 
 
 def as_rules(gap: Gap) -> Gap:
-    return gap.model_copy(update={"source": Source.RULES})
+    return gap.model_copy(update={"source": Source.RULES, "disputed": False})
 
 
 @unhurried
 @given(CODES, CODES)
-def test_no_finding_of_the_model_moves_the_strength(by_rules, by_model):
-    observed = with_gaps(*by_rules)
+def test_no_finding_of_the_model_moves_the_strength(of_rules, by_model):
+    observed = with_gaps(*of_rules)
     seen = findings(gaps=tuple(model_gap(code) for code in by_model), signals=(signal(quote("a longer timeout")),))
     beside = settled(observed, seen)
 
     assert beside.strength == settled(observed).strength
-    assert {gap.code for gap in beside.gaps} == by_rules | by_model
-    assert {gap.code for gap in beside.gaps if gap.source is Source.BOTH} == by_rules & by_model
+    assert {gap.code for gap in beside.gaps if gap.source is not Source.MODEL} == of_rules
+    assert {gap.code for gap in beside.gaps} <= of_rules | by_model
+    assert {gap.code for gap in beside.gaps if gap.source is Source.BOTH} == of_rules & by_model
     assert all(principle.level is None or principle.level <= beside.strength for principle in beside.principles)
 
 
 def test_empty_findings_change_nothing_but_what_is_missing():
     alone, beside = settled(), settled(findings=findings())
 
-    assert (beside.strength, beside.star, beside.gaps) == (alone.strength, alone.star, alone.gaps)
-    assert without_signals(beside.principles) == list(alone.principles)
+    assert (beside.strength, beside.star) == (alone.strength, alone.star)
+    assert [as_rules(gap) for gap in beside.gaps] == list(alone.gaps)
+    assert by_rules(beside.principles) == by_rules(alone.principles)
     for found in beside.principles:
         signals = RUBRIC.principle(found.id).positive_signals
         assert found.missing_signals == tuple(item.text for item in signals[:3])
@@ -224,24 +238,110 @@ def test_a_signal_that_the_model_saw_is_not_missing():
     assert next(s.text for s in RUBRIC.principle(first.id).signals if s.id == seen.signal) not in first.missing_signals
 
 
-def test_a_new_place_of_the_model_is_added_behind_those_of_the_rules():
-    before = settled().principles[0].evidence
+def test_a_place_that_the_rules_can_confirm_is_added_behind_theirs_and_counts():
+    observed = named_once()
+    before = settled(observed).principles[0]
+    after = settled(observed, findings(signals=(signal(other_sentence()),))).principles[0]
+
+    assert after.evidence[: len(before.evidence)] == before.evidence
+    assert [(item.start, item.end) for item in after.evidence[1:]] == [other_sentence()]
+    assert (before.level, after.level) == (2, 3)
+    assert (before.source, after.source) == (Source.RULES, Source.BOTH)
+
+
+def test_many_confirmed_places_lift_a_level_by_one_alone():
+    observed = named_once()
+    seen = findings(signals=(signal(*(other_sentence(number) for number in (1, 2))),))
+
+    assert settled(observed, seen).principles[0].level == 3
+    assert len(settled(observed, seen).principles[0].evidence) == 3
+
+
+def test_two_places_in_one_sentence_count_once():
+    start, end = other_sentence()
+    seen = findings(signals=(signal(Span(start, start + 20), Span(end - 20, end)),))
+
+    assert len(settled(named_once(), seen).principles[0].evidence) == 2
+
+
+def test_a_place_that_the_rules_cannot_confirm_is_shown_as_a_signal_and_counts_for_nothing():
     free = quote("two large customers had threatened to leave")
-    after = settled(findings=findings(signals=(signal(free),))).principles[0].evidence
+    before = settled().principles[0]
+    after = settled(findings=findings(signals=(signal(free),))).principles[0]
 
-    assert after[: len(before)] == before
-    assert [evidence.quote for evidence in after[len(before) :]] == ["two large customers had threatened to leave"]
+    assert (after.evidence, after.level) == (before.evidence, before.level)
+    assert [item.quote for item in after.signals[0].evidence] == ["two large customers had threatened to leave"]
 
 
-def test_a_place_that_overlaps_a_known_one_is_not_added():
+def test_a_place_in_a_sentence_that_the_rules_name_adds_nothing():
     (first, *_) = settled().principles[0].evidence
     inside = Span(first.start + 2, first.end - 2)
-    free = quote("two large customers had threatened to leave")
-    crossing = Span(free.start + 4, free.end + 1)
-    after = settled(findings=findings(signals=(signal(inside, free, crossing),))).principles[0].evidence
+    after = settled(findings=findings(signals=(signal(inside),))).principles[0]
 
-    assert len(after) == len(settled().principles[0].evidence) + 1
-    assert all(left[1] <= right[0] for left, right in pairwise(sorted((item.start, item.end) for item in after)))
+    assert after.evidence == settled().principles[0].evidence
+
+
+def test_no_level_comes_from_a_model_alone():
+    first, *others = OBSERVED.ranked
+    observed = OBSERVED._replace(ranked=(first._replace(readings=()), *others))
+    found = settled(observed, findings(signals=(signal(other_sentence(0)),))).principles[0]
+
+    assert (found.level, found.status, found.source) == (None, Status.NOT_ASSESSED, Source.MODEL)
+    assert found.evidence == ()
+    assert found.signals
+
+
+def test_a_model_that_sees_nothing_of_it_disputes_a_finding():
+    told = settled(with_gaps("hedging"), findings())
+
+    assert [(gap.code, gap.disputed) for gap in told.gaps] == [("hedging", True)]
+    assert all(item.disputed == (item.level is not None) for item in told.principles)
+
+
+def test_a_model_that_was_not_asked_disputes_nothing():
+    told = settled(with_gaps("hedging"), findings().model_copy(update={"gaps_asked": False, "asked": ()}))
+
+    assert not any(gap.disputed for gap in told.gaps)
+    assert not any(item.disputed or item.missing_signals for item in told.principles)
+
+
+@pytest.mark.parametrize(
+    ("rules", "model", "notes"),
+    [
+        (["missing-result"], ["missing-metric", "vague-result", "no-baseline"], set()),
+        (["missing-metric"], ["no-baseline", "hedging"], {"hedging"}),
+        ([], ["missing-result", "missing-metric"], {"missing-result"}),
+    ],
+)
+def test_what_another_gap_implies_is_no_note(rules, model, notes):
+    gaps = settled(with_gaps(*rules), findings(gaps=tuple(model_gap(code) for code in model))).gaps
+
+    assert {gap.code for gap in gaps if gap.source is Source.MODEL} == notes
+
+
+def test_a_negative_signal_is_shown_as_what_it_is():
+    found = settled(findings=findings(signals=(signal(quote("a longer timeout"), polarity="negative"),)))
+
+    assert [item.speaks_for for item in found.principles[0].signals] == [False]
+    assert found.principles[0].disputed
+
+
+def test_a_part_that_begins_where_the_model_says_is_seen_by_both():
+    start = TEXT.index(TALES["invoices"].action)
+    seen = findings().model_copy(update={"parts": (PartFinding(part=Part.ACTION, span=Span(start, start + 20)),)})
+
+    assert {span.part for span in settled(findings=seen).star if span.source is Source.BOTH} == {Part.ACTION}
+
+
+def test_the_model_s_questions_come_behind_those_of_the_rules():
+    ask = Remark(text="Why not a longer timeout?", span=quote("a longer timeout"))
+    doubt = Remark(text="nothing shows that they had", span=quote("two large customers had threatened to leave"))
+    told = settled(findings=findings().model_copy(update={"probes": (ask,), "unproven": (doubt,)}))
+
+    assert told.follow_ups[:-1] == settled().follow_ups
+    assert (told.follow_ups[-1].question, told.follow_ups[-1].source) == (ask.text, Source.MODEL)
+    assert told.follow_ups[-1].evidence.quote == "a longer timeout"
+    assert [item.reason for item in told.unproven] == [doubt.text]
 
 
 @pytest.mark.parametrize("changes", [{"polarity": "negative"}, {"rank": 2}])
