@@ -48,6 +48,10 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         str | None,
         typer.Option("--min", metavar="FILE", help="Exit 1 below a floor of this JSON file.", rich_help_panel=_GATES),
     ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only so many stories, at even distances.", show_default="all"),
+    ] = None,
     repeat: Annotated[
         int, typer.Option(min=1, max=100, metavar="K", help="Runs, for test-retest.", rich_help_panel=_MODEL)
     ] = 1,
@@ -73,6 +77,7 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         output=output,
         compare=compare,
         minimum=minimum,
+        limit=limit,
         repeat=repeat,
         jobs=jobs,
     )

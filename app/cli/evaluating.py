@@ -13,7 +13,7 @@ from app.cli.output import replace_file
 from app.coach.assess import Assessor
 from app.coach.evaluate import Evaluation, Evaluator, evaluate_predictions
 from app.coach.evaluate_changes import attach, find_changes, load_evaluation
-from app.coach.evaluate_dataset import Dataset, load_dataset, load_predictions
+from app.coach.evaluate_dataset import Dataset, load_dataset, load_predictions, thin_out
 from app.coach.evaluate_floors import hold, load_floors
 from app.domain import EngineChoice
 from app.errors import InvalidInput
@@ -36,6 +36,7 @@ class Order(NamedTuple):
     output: str | None = None
     compare: str | None = None
     minimum: str | None = None
+    limit: int | None = None
     repeat: int = 1
     jobs: int = 8
 
@@ -53,6 +54,8 @@ def evaluate_dataset(order: Order) -> Exit:
     settings = load_settings()
     catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
     dataset = load_dataset(Path(order.dataset), catalog.rubric(order.rubric or settings.rubric))
+    if order.limit is not None:
+        dataset = thin_out(dataset, order.limit)
     floors = load_floors(Path(order.minimum)) if order.minimum is not None else None
     earlier = load_evaluation(Path(order.compare)) if order.compare is not None else None
     with ExitStack() as stack:

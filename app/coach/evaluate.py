@@ -14,7 +14,20 @@ from app.coach.batch import Batch, Outcome
 from app.coach.evaluate_dataset import Case, Dataset, Said
 from app.coach.evaluate_figures import CodeFigures, Counts, Result, Scores, compare_story, measure
 from app.coach.evaluate_metrics import Interval
-from app.domain import ArtefactRef, Assessment, EngineChoice, Evidence, GapCode, Provenance, Status, Usage, Value
+from app.coach.evaluate_model import ModelFigures, measure_model
+from app.domain import (
+    ArtefactRef,
+    Assessment,
+    Engine,
+    EngineChoice,
+    Evidence,
+    GapCode,
+    Provenance,
+    Source,
+    Status,
+    Usage,
+    Value,
+)
 from app.errors import UnreadableStory
 
 UNSAID = Said(reason="There is no prediction for this story.")
@@ -37,12 +50,16 @@ class Retest(Value):
         strength: Share of stories whose strength was the same in every run.
         gaps: Share of stories whose set of gaps was the same in every run.
         gaps_overlap: Mean Jaccard index of the sets of gaps of two runs.
+        levels: Share of stories whose principles had the same levels in every run.
+        model_gaps_overlap: As `gaps_overlap`, of what the model saw by itself; None without a model.
     """
 
     repeat: Annotated[int, Field(ge=2)]
     strength: float
     gaps: float
     gaps_overlap: float
+    levels: float | None = None
+    model_gaps_overlap: float | None = None
 
 
 class Effort(Value):
@@ -72,6 +89,7 @@ class Evaluation(Value):
     writers: dict[str, Scores]
     effort: Effort | None = None
     retest: Retest | None = None
+    model: ModelFigures | None = None
     results: tuple[Result, ...]
 
     def f1_of(self, code: GapCode) -> float | None:
@@ -165,6 +183,7 @@ def _put_together(
         writers=figures.writers,
         effort=effort,
         retest=retest,
+        model=measure_model(results),
         results=tuple(results),
     )
 
@@ -172,12 +191,18 @@ def _put_together(
 def _read(case: Case, assessment: Assessment) -> Said:
     quotes = _quotes(assessment)
     is_silent = assessment.status is Status.NOT_ASSESSED
+    own = [gap for gap in assessment.gaps if gap.source is not Source.MODEL]
+    by_model = [gap.code for gap in assessment.gaps if gap.source is not Source.RULES]
+    has_model = assessment.provenance.engine is Engine.LLM and not is_silent
     return Said(
         reason=(assessment.reason or "Not assessed.") if is_silent else None,
-        gaps=tuple(gap.code for gap in assessment.gaps),
+        is_partial=assessment.status is Status.PARTIAL,
+        gaps=tuple(gap.code for gap in own),
+        model_gaps=tuple(by_model) if has_model else None,
         strength=assessment.strength,
         principles=tuple(item.id for item in sorted(assessment.principles, key=lambda item: item.rank)),
-        quotes={gap.code: gap.evidence for gap in assessment.gaps},
+        levels={item.id: item.level for item in assessment.principles if item.level is not None},
+        quotes={gap.code: gap.evidence for gap in own},
         quoted=len(quotes),
         grounded=sum(case.story.text[one.start : one.end] == one.quote for one in quotes),
     )
@@ -218,11 +243,23 @@ def _retest(runs: Sequence[Sequence[Said]]) -> Retest:
         strength=sum(_agree([one.strength for one in story]) for story in stories) / len(stories),
         gaps=sum(_agree([_gap_set(one) for one in story]) for story in stories) / len(stories),
         gaps_overlap=metrics.mean([metrics.overlap(set(one.gaps), set(two.gaps)) for one, two in pairs]) or 0.0,
+        levels=sum(_agree([_levels(one) for one in story]) for story in stories) / len(stories),
+        model_gaps_overlap=metrics.mean(
+            [
+                metrics.overlap(set(one.model_gaps), set(two.model_gaps))
+                for one, two in pairs
+                if one.model_gaps is not None and two.model_gaps is not None
+            ]
+        ),
     )
 
 
 def _gap_set(said: Said) -> frozenset[GapCode] | None:
     return frozenset(said.gaps) if said.reason is None else None
+
+
+def _levels(said: Said) -> dict[str, int] | None:
+    return dict(said.levels) if said.reason is None else None
 
 
 def _agree(values: Sequence[object]) -> bool:

@@ -62,16 +62,23 @@ class Said(Value):
 
     Attributes:
         reason: Why the story was not assessed; None when it was.
+        is_partial: The model answered a part of what it was asked.
+        gaps: What the engine stands for; what a model alone saw is a note and not among them.
+        model_gaps: What a model saw, whether or not the rules do; None where none was asked.
         principles: Best fit first.
+        levels: The level of each principle that is shown.
         quotes: The sentences given for each gap.
         quoted: All quotes of the assessment.
         grounded: Those that are exactly the text at their place.
     """
 
     reason: str | None = None
+    is_partial: bool = False
     gaps: tuple[GapCode, ...] = ()
+    model_gaps: tuple[GapCode, ...] | None = None
     strength: Score | None = None
     principles: tuple[str, ...] = ()
+    levels: dict[str, Score] = Field(default_factory=dict[str, Score])
     quotes: dict[GapCode, tuple[Evidence, ...]] = Field(default_factory=dict[GapCode, tuple[Evidence, ...]])
     quoted: Annotated[int, Field(ge=0)] = 0
     grounded: Annotated[int, Field(ge=0)] = 0
@@ -127,6 +134,14 @@ def load_dataset(path: Path, rubric: Rubric) -> Dataset:
     if not cases:
         raise _broken(source, 1, "holds no label")
     return Dataset(path.stem if is_file else path.resolve().name, tuple(cases))
+
+
+def thin_out(dataset: Dataset, limit: int) -> Dataset:
+    """Return a dataset with so many of its stories at most, taken at even distances, so that all writers stay in."""
+    cases = dataset.cases
+    if limit >= len(cases):
+        return dataset
+    return dataset._replace(cases=tuple(cases[number * len(cases) // limit] for number in range(limit)))
 
 
 def load_predictions(path: Path, dataset: Dataset) -> dict[str, Said]:

@@ -81,6 +81,7 @@ class Counts(Value):
 
     stories: int
     not_assessed: int
+    partial: int = 0
     gaps: int
     principles: int
     strength: int
@@ -170,6 +171,7 @@ def _count(marks: Sequence[_Marks]) -> Counts:
     return Counts(
         stories=len(marks),
         not_assessed=sum(result.said.reason is not None for result in results),
+        partial=sum(result.said.is_partial for result in results),
         gaps=sum(result.label.gaps is not None for result in results),
         principles=sum(result.label.shows_principles for result in results),
         strength=sum(result.label.strength is not None for result in results),

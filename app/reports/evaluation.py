@@ -8,6 +8,7 @@ from app.coach.evaluate_changes import Change, Changes
 from app.coach.evaluate_dataset import Said
 from app.coach.evaluate_figures import Result, Scores
 from app.coach.evaluate_floors import Held
+from app.coach.evaluate_model import ModelFigures
 from app.domain import GapCode
 
 NAMES = {
@@ -58,6 +59,8 @@ def lay_out(findings: Findings) -> list[Section]:
         sections.append(lay_out_writers(evaluation))
     if evaluation.retest is not None:
         sections.append(_lay_out_retest(evaluation))
+    if evaluation.model is not None:
+        sections.append(lay_out_model(evaluation.model))
     sections.append(lay_out_confusions(evaluation.results))
     if findings.held:
         sections.append(lay_out_floors(findings.held))
@@ -86,9 +89,9 @@ def _describe(evaluation: Evaluation) -> Iterator[str]:
     counts, origin, effort = evaluation.counts, evaluation.origin, evaluation.effort
     made = [origin.engine, origin.model or ""]
     made += [f"{one.name}/{one.version}" for one in (origin.rubric, origin.prompt) if one is not None]
-    yield f"{evaluation.dataset}: {counts.stories} stories, {counts.not_assessed} not assessed; " + ", ".join(
-        filter(None, made)
-    )
+    partial = f", {counts.partial} in part" if counts.partial else ""
+    lost = f"{counts.not_assessed} not assessed{partial}"
+    yield f"{evaluation.dataset}: {counts.stories} stories, {lost}; {', '.join(filter(None, made))}"
     yield (
         f"labelled: gaps of {counts.gaps}, strength of {counts.strength}, principles of {counts.principles} stories; "
         f"{counts.quotes} quotes in all; {counts.evidence} gaps with both a given and a labelled quote"
@@ -127,6 +130,20 @@ def _values(scores: Scores, names: Iterable[str]) -> list[str]:
     return [ratio(getattr(scores, name)) for name in names]
 
 
+def lay_out_model(figures: ModelFigures) -> Section:
+    """Return what the model saw of the gaps by itself."""
+    rows = (
+        ("precision", ratio(figures.precision)),
+        ("recall", ratio(figures.recall)),
+        ("F1", ratio(figures.f1)),
+        ("right / invented / missed", f"{figures.right} / {figures.invented} / {figures.missed}"),
+        ("notes: it alone saw them", f"{figures.notes}, of which {figures.right_notes} are labelled"),
+        ("micro F1 if notes were gaps", ratio(figures.f1_with_notes)),
+    )
+    note = "Its gaps that the rules do not see are notes: they are not in the figures above and block nothing."
+    return Section("What the model saw of the gaps by itself", ("figure", "value"), rows, (note,))
+
+
 def _lay_out_retest(evaluation: Evaluation) -> Section:
     retest = evaluation.retest
     if retest is None:
@@ -135,6 +152,8 @@ def _lay_out_retest(evaluation: Evaluation) -> Section:
         ("same strength", ratio(retest.strength)),
         ("same set of gaps", ratio(retest.gaps)),
         ("overlap of the sets", ratio(retest.gaps_overlap)),
+        ("same levels", ratio(retest.levels)),
+        ("overlap of what the model saw", ratio(retest.model_gaps_overlap)),
     )
     return Section(f"Test-retest over {retest.repeat} runs", ("share of stories", "value"), rows)
 

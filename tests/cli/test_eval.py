@@ -146,7 +146,26 @@ def test_what_the_model_says_differently_shows_in_the_retest(cli, dataset, confi
     configured.script(nothing, behaviours.answer_sensibly)
     out = cli("eval", dataset, "--engine", "llm", "--repeat", "2").out
     assert "Test-retest over 2 runs" in out
+    assert re.search(r"overlap of what the model saw +0\.000", out)
+    assert re.search(r"same strength +1\.000", out)
     assert "0 quotes dropped; 2400 tokens in, 160 out; " in out
+
+
+def test_a_gap_that_the_model_alone_sees_is_told_apart_from_the_engine_s_own(cli, dataset, configured):
+    unset = {"quote": "It went really well.", "reason": "x", "code": "missing-situation"}
+    configured.script(then=behaviours.answer(behaviours.findings(gaps=[unset])))
+    made = cli("eval", dataset, "--engine", "llm", "--format", "json").json
+    rules = cli("eval", dataset, "--engine", "rules", "--format", "json").json
+    assert made["scores"] == {**rules["scores"], "grounded": made["scores"]["grounded"]}
+    assert (made["model"]["notes"], made["model"]["invented"], rules["model"]) == (1, 1, None)
+    out = cli("eval", dataset, "--engine", "llm").out
+    assert "What the model saw of the gaps by itself" in out
+
+
+def test_a_limit_takes_so_many_stories(cli):
+    out = cli("eval", "evals/own", "--engine", "rules", "--limit", "2").out
+    assert "own: 2 stories, 0 not assessed" in out
+    assert cli("eval", "evals/own", "--limit", "0").code == 2
 
 
 def test_a_failing_model_is_never_a_score(cli, dataset, configured):

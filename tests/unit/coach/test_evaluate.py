@@ -13,7 +13,7 @@ from app.coach import evaluate_metrics as metrics
 from app.coach.assess import Assessor
 from app.coach.evaluate import Evaluator, evaluate_predictions
 from app.coach.evaluate_changes import attach, find_changes, load_evaluation
-from app.coach.evaluate_dataset import Case, Dataset, Label, Prediction, Said, load_dataset, load_predictions
+from app.coach.evaluate_dataset import Case, Dataset, Label, Prediction, Said, load_dataset, load_predictions, thin_out
 from app.coach.evaluate_floors import Floors, hold, load_floors
 from app.coach.evaluate_metrics import Pair
 from app.domain import Evidence, GapCode, Story
@@ -152,8 +152,36 @@ def test_the_rules_agree_with_themselves_and_quote_exactly():
     assert evaluation.scores.grounded == evaluation.scores.assessed == 1
     assert evaluation.retest is not None
     assert (evaluation.retest.strength, evaluation.retest.gaps, evaluation.retest.gaps_overlap) == (1, 1, 1)
+    assert (evaluation.retest.levels, evaluation.retest.model_gaps_overlap) == (1, None)
     assert evaluation.effort is not None
     assert (evaluation.effort.usage, evaluation.effort.cost_usd) == (None, None)
+
+
+def test_what_a_model_sees_is_held_to_the_labels_by_itself_and_moves_no_figure():
+    label = label_of(gaps=(METRIC, VAGUE), gap_votes={METRIC: 3, VAGUE: 2, HEDGE: 1})
+    alone = evaluate(label, said_of((METRIC,)))
+    both = evaluate(label, said_of((METRIC,), model_gaps=(VAGUE, HEDGE, LESSON)))
+    assert (alone.model, both.scores) == (None, alone.scores)
+    model = both.model
+    assert model is not None
+    assert (model.right, model.invented, model.missed) == (1, 1, 1)
+    assert (model.precision, model.recall, model.f1) == (0.5, 0.5, 0.5)
+    assert (model.notes, model.right_notes) == (3, 1)
+    assert model.f1_with_notes == pytest.approx(4 / 5)
+
+
+def test_a_model_that_did_not_answer_missed_every_gap():
+    labels = [label_of("one", gaps=(METRIC,)), label_of("two", gaps=(METRIC, VAGUE))]
+    said = {"one": said_of((METRIC,), model_gaps=(METRIC,)), "two": Said(reason="timeout")}
+    model = evaluate_predictions(dataset_of(*labels), said).model
+    assert model is not None
+    assert (model.right, model.invented, model.missed) == (1, 0, 2)
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(1, "a"), (2, "ad"), (3, "ace"), (6, "abcdef"), (9, "abcdef")])
+def test_a_thinned_dataset_keeps_stories_from_all_over(limit, kept):
+    dataset = dataset_of(*[label_of(name) for name in "abcdef"])
+    assert "".join(case.label.id for case in thin_out(dataset, limit).cases) == kept
 
 
 def write_dataset(folder, *labels, stories=("one",)):
