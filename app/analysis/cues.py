@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from typing import Literal
 
 from app.analysis.phrases import Phrases, fold
 
@@ -267,18 +266,6 @@ def find_cues(text: str) -> frozenset[str]:
 def find_hedges(text: str) -> list[str]:
     """Return the words that play a claim down, as written."""
     return [text[match.start() : match.end()] for match in _hedges().finditer(fold(text))]
-
-
-def find_place(cue: Literal["contempt", "vague"], text: str) -> int | None:
-    """Return where the first words of a cue begin."""
-    match = _pattern(cue).search(text)
-    return match.start() if match else None
-
-
-@cache
-def _pattern(cue: Literal["contempt", "vague"]) -> re.Pattern[str]:
-    phrases = CONTEMPT if cue == "contempt" else VAGUE
-    return re.compile("|".join(f"(?:{pattern})" for pattern in phrases), re.IGNORECASE)
 
 
 @cache

@@ -149,7 +149,15 @@ def test_a_part_that_is_taken_away_is_missed(tale: Tale, part: str, code: str):
 def shape(readings: Readings) -> list[tuple[object, ...]]:
     """Return everything that was read in a story but the words themselves."""
     return [
-        (r.sentence[:2], r.acts, [(q.start, q.end, q.measure) for q in r.quantities], r.cues, r.tokens, r.roles, r.signs)
+        (
+            r.sentence[:2],
+            r.acts,
+            [(q.start, q.end, q.measure) for q in r.quantities],
+            r.cues,
+            r.tokens,
+            r.roles,
+            r.signs,
+        )
         for r in readings
     ]
 
