@@ -52,6 +52,21 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         int | None,
         typer.Option(min=1, metavar="N", help="Only so many stories, at even distances.", show_default="all"),
     ] = None,
+    depth: Annotated[
+        Literal["quick", "panel"] | None,
+        typer.Option(help="As for `score`.", show_default="COACH_DEPTH, or quick", rich_help_panel=_MODEL),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=9,
+            metavar="K",
+            help="As for `score`.",
+            show_default="COACH_SAMPLES, or 1",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
     repeat: Annotated[
         int, typer.Option(min=1, max=100, metavar="K", help="Runs, for test-retest.", rich_help_panel=_MODEL)
     ] = 1,
@@ -67,6 +82,7 @@ def evaluate(  # noqa: PLR0913 - the options of a command
     """
     with loading():
         from app.cli.evaluating import Order, evaluate_dataset
+        from app.domain import Depth, Effort
 
     order = Order(
         dataset=dataset,
@@ -78,6 +94,7 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         compare=compare,
         minimum=minimum,
         limit=limit,
+        effort=Effort(depth=Depth(depth) if depth else None, samples=samples),
         repeat=repeat,
         jobs=jobs,
     )

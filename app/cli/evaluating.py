@@ -15,13 +15,14 @@ from app.coach.evaluate import Evaluation, Evaluator, evaluate_predictions
 from app.coach.evaluate_changes import attach, find_changes, load_evaluation
 from app.coach.evaluate_dataset import Dataset, load_dataset, load_predictions, thin_out
 from app.coach.evaluate_floors import hold, load_floors
-from app.domain import EngineChoice
+from app.domain import Effort, EngineChoice
 from app.errors import InvalidInput
 from app.reports.evaluation import Findings
 from app.reports.evaluation_markdown import render_markdown
 from app.reports.evaluation_text import render_text
 from app.settings import Settings, load_settings
 
+_QUEUE_S = 3600.0  # a dataset may be larger than what a provider takes in a minute
 _RENDERERS = {"text": render_text, "markdown": render_markdown}
 
 
@@ -37,6 +38,7 @@ class Order(NamedTuple):
     compare: str | None = None
     minimum: str | None = None
     limit: int | None = None
+    effort: Effort = Effort()
     repeat: int = 1
     jobs: int = 8
 
@@ -84,10 +86,17 @@ async def _run(order: Order, settings: Settings, catalog: Catalog, dataset: Data
     engine = order.engine or settings.engine
     judge = None
     if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.model import open_judge
+        from app.judge.model import open_judge, read_patience
 
-        judge = open_judge(settings, catalog)
-    assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+        # No cache: an answer that is read again tells nothing of what the model would say the next time.
+        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S))
+    assessor = Assessor(
+        catalog,
+        judge=judge,
+        rubric=settings.rubric,
+        max_story_chars=settings.max_story_chars,
+        effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
+    )
     evaluator = Evaluator(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs if judge else 1)
     try:
         return await evaluator.evaluate(dataset, repeat=order.repeat)

@@ -162,6 +162,12 @@ def test_a_gap_that_the_model_alone_sees_is_told_apart_from_the_engine_s_own(cli
     assert "What the model saw of the gaps by itself" in out
 
 
+def test_depth_and_samples_reach_the_model(cli, dataset, configured):
+    cli("eval", dataset, "--engine", "llm", "--depth", "panel")
+    asked = {request.json["response_format"]["json_schema"]["name"] for request in configured.requests}
+    assert asked == {"signals", "gaps", "follow_ups"}
+
+
 def test_a_limit_takes_so_many_stories(cli):
     out = cli("eval", "evals/own", "--engine", "rules", "--limit", "2").out
     assert "own: 2 stories, 0 not assessed" in out
