@@ -1,5 +1,6 @@
 """`star-coach score`: assess stories and report every gap."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from app.cli.loading import loading
 _STORIES = "Stories"
 _GATES = "What fails"
 _OUTPUTS = "What is written"
+_MODEL = "How the model is asked"
 
 
 def score(  # noqa: PLR0913 - the options of a command
@@ -59,6 +61,37 @@ def score(  # noqa: PLR0913 - the options of a command
             help="Stories assessed at once: asked of the model, or one a processor.",
         ),
     ] = 8,
+    depth: Annotated[
+        Literal["quick", "panel"] | None,
+        typer.Option(
+            help="quick asks the model once; panel asks about each principle, the gaps and follow-ups by themselves.",
+            show_default="COACH_DEPTH, or quick",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=9,
+            metavar="K",
+            help="Ask the same up to K times and take the median of the levels.",
+            show_default="COACH_SAMPLES, or 1",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the model's answers are kept, so that none is paid for twice.",
+            show_default="COACH_CACHE_DIR, or the user's cache folder",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Ask the model anew and keep nothing.", rich_help_panel=_MODEL)
+    ] = False,
     max_cost_usd: Annotated[
         float | None,
         typer.Option(
@@ -66,6 +99,7 @@ def score(  # noqa: PLR0913 - the options of a command
             metavar="X",
             help="Ask the model no more once this many US dollars could be exceeded.",
             show_default="COACH_MAX_COST_USD, or no limit",
+            rich_help_panel=_MODEL,
         ),
     ] = None,
     rubric: Annotated[
@@ -97,7 +131,7 @@ def score(  # noqa: PLR0913 - the options of a command
     with loading():
         from app.cli.scoring import Defaults, Order, score_stories
         from app.coach.gate import Gate
-        from app.domain import Severity
+        from app.domain import Depth, Effort, Severity
 
     order = Order(
         paths=tuple(paths),
@@ -107,6 +141,9 @@ def score(  # noqa: PLR0913 - the options of a command
         gate=Gate(fail_on=None if fail_on == "never" else Severity(fail_on), min_strength=min_strength),
         jobs=jobs,
         max_cost_usd=max_cost_usd,
+        effort=Effort(depth=Depth(depth) if depth else None, samples=samples),
+        cache=cache,
+        keeps_answers=not no_cache,
         rubric=rubric,
         defaults=Defaults(
             role=role,

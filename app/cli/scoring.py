@@ -20,12 +20,13 @@ from app.coach.crew import Crew
 from app.coach.gate import Gate
 from app.coach.reading import TEXT_SUFFIXES, read_stories, read_stream
 from app.coach.target import UnknownTarget, check_target
-from app.domain import EngineChoice, Story
+from app.domain import Effort, EngineChoice, Story
 from app.errors import CoachError, InvalidInput, UnreadableStory
 from app.reports.report import Tally, Trouble
 from app.rubric import Rubric
-from app.settings import Settings, load_settings
+from app.settings import Settings, default_cache_dir, load_settings
 
+_ANY = Effort()
 _QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
 
 
@@ -68,6 +69,9 @@ class Order(NamedTuple):
     rubric: str | None
     defaults: Defaults
     max_cost_usd: float | None = None
+    effort: Effort = _ANY
+    cache: Path | None = None
+    keeps_answers: bool = True
 
 
 def _keep_stories(order: Order) -> None:
@@ -124,10 +128,18 @@ async def _assess(
     engine = order.engine or settings.engine
     judge = None
     if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.model import open_judge, read_patience
+        from app.judge.model import open_cache, open_judge, read_patience
 
-        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S))
-    assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+        folder = order.cache or settings.cache_dir or default_cache_dir()
+        cache = open_cache(folder, settings) if order.keeps_answers else None
+        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S), cache=cache)
+    assessor = Assessor(
+        catalog,
+        judge=judge,
+        rubric=settings.rubric,
+        max_story_chars=settings.max_story_chars,
+        effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
+    )
     if judge is None and engine != "llm":
         return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
     try:

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from app.coach.assess import Assessor
-from app.domain import Assessment, EngineChoice, Story
+from app.domain import Assessment, Effort, EngineChoice, Story
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.store import Receipt, Store, StoryChanges, StoryFields, StoryRecord
 
 _RETRY_AFTER_S = 1.0
+_ANY = Effort()
 
 
 class StoryCoach:
@@ -53,13 +54,14 @@ class StoryCoach:
         self._assessor.check(**given)
         return await self._store.stories.update(user_id, story_id, changes, expected_version=expected_version)
 
-    async def assess_new(
+    async def assess_new(  # noqa: PLR0913 - one call, all by name
         self,
         user_id: str,
         story: Story,
         *,
         engine: EngineChoice | None = None,
         rubric: str | None = None,
+        effort: Effort = _ANY,
         receipt: Receipt[Assessment] | None = None,
     ) -> Assessment:
         """Assess a story that is not stored yet, then store both in one step.
@@ -68,16 +70,17 @@ class StoryCoach:
             CoachError: As `Assessor.assess` and `Assessments.add_with_story` do.
             LimitExceeded: Too many assessments are under way.
         """
-        assessment = await self._assess(user_id, story, engine=engine, rubric=rubric)
+        assessment = await self._assess(user_id, story, engine=engine, rubric=rubric, effort=effort)
         return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment, receipt=receipt)
 
-    async def assess_stored(
+    async def assess_stored(  # noqa: PLR0913 - as above
         self,
         user_id: str,
         story_id: str,
         *,
         engine: EngineChoice | None = None,
         rubric: str | None = None,
+        effort: Effort = _ANY,
         receipt: Receipt[Assessment] | None = None,
     ) -> Assessment:
         """Assess the newest revision of a stored story, then store the assessment.
@@ -87,16 +90,16 @@ class StoryCoach:
             LimitExceeded: Too many assessments are under way.
         """
         record = await self._store.stories.get(user_id, story_id)
-        assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric)
+        assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric, effort=effort)
         return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment, receipt=receipt)
 
     async def _assess(
-        self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None
+        self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None, effort: Effort
     ) -> Assessment:
         with self._turn():
             try:
                 assessment = await self._assessor.assess(
-                    story, engine=engine or self._engine, rubric=rubric, payer=user_id
+                    story, engine=engine or self._engine, rubric=rubric, payer=user_id, effort=effort
                 )
             except NotFound:
                 raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None

@@ -17,6 +17,7 @@ from starlette.routing import Match
 from app.catalog import Catalog
 from app.coach.assess import Assessor
 from app.coach.stories import StoryCoach
+from app.domain import Effort
 from app.errors import CoachError
 from app.http import assessments, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
@@ -99,19 +100,26 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         store = await stack.enter_async_context(Store.open(url))
         await store.check_schema()
         judge = _open_judge(settings, catalog, store, stack) if settings.has_model else None
-        assessor = Assessor(catalog, judge=judge, rubric=settings.rubric, max_story_chars=settings.max_story_chars)
+        assessor = Assessor(
+            catalog,
+            judge=judge,
+            rubric=settings.rubric,
+            max_story_chars=settings.max_story_chars,
+            effort=Effort(depth=settings.depth, samples=settings.samples),
+        )
         await stack.enter_async_context(pruning(store.replies))
         coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
 
 
 def _open_judge(settings: Settings, catalog: Catalog, store: Store, stack: AsyncExitStack) -> Judge:
-    from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
+    from app.judge.model import open_cache, open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
 
     limits = DailyLimits(
         settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
     )
-    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),))
+    cache = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
+    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),), cache=cache)
     stack.push_async_callback(judge.aclose)
     return judge
 

@@ -45,7 +45,12 @@ async def create_assessment(
     """
     return await once.create(
         lambda receipt: coach.assess_new(
-            caller.user_id, submission.story, engine=submission.engine, rubric=submission.rubric, receipt=receipt
+            caller.user_id,
+            submission.story,
+            engine=submission.engine,
+            rubric=submission.rubric,
+            effort=submission.effort,
+            receipt=receipt,
         ),
         reply_with_assessment,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.domain import Assessment, EngineChoice, Story, Value
+from app.domain import Assessment, Depth, Effort, EngineChoice, Samples, Story, Value
 from app.store import Revision, StoryChanges, StoryFields, StoryRecord
 
 Name = Annotated[str, Field(max_length=64)]
@@ -53,6 +53,21 @@ class AssessmentOptions(Value):
         default=None,
         description="A rubric's name, or `name/vN` for one version. The service's own choice when left out.",
     )
+    depth: Depth | None = Field(
+        default=None,
+        description="`quick` asks the model once; `panel` asks about each principle, the gaps and follow-up questions "
+        "by themselves, which costs several times as much. The service's own choice when left out.",
+    )
+    samples: Samples | None = Field(
+        default=None,
+        description="Ask the model the same up to so many times and take the median of the levels. The service's own "
+        "choice when left out.",
+    )
+
+    @property
+    def effort(self) -> Effort:
+        """How thoroughly to ask the model."""
+        return Effort(depth=self.depth, samples=self.samples)
 
 
 class AssessmentRequest(StoryDraft, AssessmentOptions):

@@ -168,7 +168,12 @@ async def assess_story(
     """Assess the newest revision of a kept story, for the question, role and level that are kept with it."""
     return await once.create(
         lambda receipt: coach.assess_stored(
-            caller.user_id, story_id, engine=options.engine, rubric=options.rubric, receipt=receipt
+            caller.user_id,
+            story_id,
+            engine=options.engine,
+            rubric=options.rubric,
+            effort=options.effort,
+            receipt=receipt,
         ),
         reply_with_assessment,
     )

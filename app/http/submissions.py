@@ -6,7 +6,7 @@ from fastapi import Query, Request
 from pydantic import ValidationError
 
 from app.coach.reading import parse_story
-from app.domain import EngineChoice, Story
+from app.domain import Effort, EngineChoice, Story
 from app.errors import UnreadableStory
 from app.http.bodies import (
     JSON,
@@ -32,6 +32,7 @@ class Submission(NamedTuple):
     story: Story
     engine: EngineChoice | None
     rubric: str | None
+    effort: Effort
 
 
 async def read_submission(request: Request, options: Annotated[AssessmentOptions, Query()]) -> Submission:
@@ -43,9 +44,10 @@ async def read_submission(request: Request, options: Annotated[AssessmentOptions
     refuse_repeated(request)
     if require_media_type(request, (JSON, *STORY_FILES)) == JSON:
         asked = await read_json(request, AssessmentRequest)
-        return Submission(asked.to_story(), asked.engine or options.engine, asked.rubric or options.rubric)
+        effort = Effort(depth=asked.depth or options.depth, samples=asked.samples or options.samples)
+        return Submission(asked.to_story(), asked.engine or options.engine, asked.rubric or options.rubric, effort)
     text = await read_text(request)
-    return Submission(_read_story_file(text), options.engine, options.rubric)
+    return Submission(_read_story_file(text), options.engine, options.rubric, options.effort)
 
 
 def _read_story_file(text: str) -> Story:
