@@ -187,3 +187,8 @@ class Assessment(Value):
     follow_ups: tuple[FollowUp, ...] = ()
     unproven: tuple[Unproven, ...] = ()
     provenance: Provenance
+
+    @property
+    def open_gaps(self) -> tuple[Gap, ...]:
+        """The gaps that are not suppressed."""
+        return tuple(gap for gap in self.gaps if gap.suppressed is None)

@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 def row_of(assessment: Assessment) -> Row:
     """Return the table row of an assessment."""
-    counts = {severity: sum(gap.severity is severity for gap in assessment.gaps) for severity in Severity}
+    counts = {severity: sum(gap.severity is severity for gap in assessment.open_gaps) for severity in Severity}
     story = assessment.story
     return Row(assessment.strength, counts, defuse(story.path or story.title or story.id or "Untitled"))
 
@@ -44,7 +44,7 @@ def dots(strength: int | None, style: Style) -> str:
 
 def render_closing(rows: Sequence[Row], summary: Summary, style: Style) -> str:
     """Return the table of several stories and the totals; nothing where there is no more to say."""
-    if not rows or (summary.stories == 1 and not summary.below and not summary.interrupted):
+    if not rows or (summary.stories == 1 and not (summary.below or summary.failed or summary.interrupted)):
         return ""
     lines = [*(_table(rows, style) if len(rows) > 1 else ()), *_totals(summary, style)]
     rule = style.paint("─" * style.width, "dim")
@@ -73,11 +73,12 @@ def _totals(summary: Summary, style: Style) -> Iterator[str]:
     parts = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "assessed")
     gaps = ", ".join(f"{count} {severity.value}" for severity, count in summary.gaps.items())
     yield f"{style.paint(_counted(summary.stories), 'bold')}: {parts}"
-    yield f"gaps: {gaps}"
+    yield f"gaps: {gaps}" + (f"; {summary.suppressed} suppressed" if summary.suppressed else "")
     if summary.mean_strength is not None:
         yield f"mean strength: {summary.mean_strength:.1f} of 5"
     if summary.below:
         yield style.paint(f"{_counted(summary.below)} below the threshold", "red")
+    yield from (style.paint(reason, "red") for reason in summary.failed)
     if summary.interrupted:
         yield style.paint("stopped before the end", "yellow")
 

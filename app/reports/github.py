@@ -61,7 +61,7 @@ class GithubReport(Report):
             place = {"file": sites.path, "line": str(sites.line)}
             self._keep("error", _command("error", place, "Not assessed", assessment.reason or "No reason."), -1, 0)
         turns = dict.fromkeys(_LEVELS.values(), 0)
-        for gap in assessment.gaps:
+        for gap in assessment.open_gaps:
             level = _LEVELS[gap.severity]
             region = sites.find(gap.evidence[0]) if gap.evidence else None
             place = {"file": sites.path, **_place(region, sites.line)}

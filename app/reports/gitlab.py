@@ -58,7 +58,7 @@ class GitlabReport(Report):
         if assessment.status is Status.NOT_ASSESSED:
             reason = assessment.reason or "The story was not assessed."
             text += self._issue(_FAILED, "critical", reason, sites.path, {"lines": {"begin": sites.line}}, key=key)
-        for gap in assessment.gaps:
+        for gap in assessment.open_gaps:
             line = sites.line_of(gap.evidence[0]) if gap.evidence else sites.line
             text += self._issue(
                 gap.code,

@@ -84,7 +84,7 @@ class MarkdownReport(Report):
     def _add(self, assessment: Assessment, story: Story | None) -> str:
         self._told.note(assessment)
         sites = Sites(assessment, story, self._base)
-        errors = sum(gap.severity is Severity.ERROR for gap in assessment.gaps)
+        errors = sum(gap.severity is Severity.ERROR for gap in assessment.open_gaps)
         self._count += 1
         rank = (assessment.strength or 0, -errors, self._count)
         entry = _Entry(rank, self._row(assessment, sites), "\n".join(_details(assessment, sites)))
@@ -114,7 +114,7 @@ class MarkdownReport(Report):
         return [text for _, text in sorted(kept, key=lambda item: item[0].rank[-1])], budget
 
     def _row(self, assessment: Assessment, sites: Sites) -> str:
-        counts = [sum(gap.severity is severity for gap in assessment.gaps) for severity in Severity]
+        counts = [sum(gap.severity is severity for gap in assessment.open_gaps) for severity in Severity]
         first = next((one for one in assessment.principles if one.level is not None), None)
         principle = "" if first is None else f"{escape_text(self._names.get(first.id, first.id))} {first.level}/5"
         name = escape_text(assessment.story.title or assessment.story.id or sites.path, _TITLE)
@@ -143,13 +143,13 @@ def escape_text(text: str, most: int = _SENTENCE) -> str:
 
 
 def _details(assessment: Assessment, sites: Sites) -> Iterator[str]:
-    if assessment.status is Status.ASSESSED and not assessment.gaps:
+    if assessment.status is Status.ASSESSED and not assessment.open_gaps:
         return
     yield f"### {escape_text(assessment.story.title or assessment.story.id or sites.path, _TITLE)}\n"
     yield f"{_dots(assessment.strength)} {escape_text(sites.path, _TITLE)}\n"
     if assessment.reason:
         yield f"⚠️ {escape_text(assessment.reason, _REASON)}\n"
-    gaps = sorted(assessment.gaps, key=lambda gap: _ORDER.index(gap.severity))
+    gaps = sorted(assessment.open_gaps, key=lambda gap: _ORDER.index(gap.severity))
     yield from (_gap(gap, sites) for gap in gaps[:_GAPS])
     if len(gaps) > _GAPS:
         yield f"- and {len(gaps) - _GAPS} more"
@@ -176,6 +176,7 @@ def _totals(summary: Summary) -> Iterator[str]:
     if summary.mean_strength is not None:
         parts.append(f"mean strength {summary.mean_strength:.1f} of 5")
     yield ", ".join(parts) + (", **stopped before the end**" if summary.interrupted else "") + "."
+    yield from (f"\n⚠️ {escape_text(reason)}" for reason in summary.failed)
 
 
 def _left_out(count: int, what: str) -> str:

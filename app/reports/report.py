@@ -11,7 +11,7 @@ from app.errors import CoachError, UnreadableStory
 
 
 class Trouble(Value):
-    """A story that could not be assessed since something went wrong.
+    """Something that went wrong with a story, a file or the run.
 
     Attributes:
         path: The file, as the caller named it.
@@ -44,9 +44,12 @@ class Summary(Value):
         stories: All that were found, readable or not.
         unreadable: Files and records that hold no story.
         errors: Every story or file that something went wrong with.
-        gaps: Published gaps by severity.
+        gaps: Published gaps by severity, without the suppressed.
+        suppressed: Gaps that a comment or a baseline keeps out of every threshold.
         strengths: Stories by strength.
         below: Stories below the threshold that the caller set.
+        failed: The thresholds of the whole run that it does not reach, a clause each.
+        remarks: Comments and entries of a baseline that are wrong or of no use.
         interrupted: The run was stopped before its end.
     """
 
@@ -63,6 +66,9 @@ class Summary(Value):
     below: int
     interrupted: bool
     exit_code: int
+    suppressed: Annotated[int, Field(ge=0)] = 0
+    failed: tuple[str, ...] = ()
+    remarks: tuple[Trouble, ...] = ()
 
 
 class Tally:
@@ -73,8 +79,11 @@ class Tally:
         self.unreadable = 0
         self.below = 0
         self.errors: list[Trouble] = []
+        self.failed: tuple[str, ...] = ()
+        self.remarks: list[Trouble] = []
         self.interrupted = False
         self._gaps: Counter[Severity] = Counter()
+        self._suppressed = 0
         self._strengths: Counter[int] = Counter()
         self._dropped_quotes = 0
 
@@ -92,7 +101,8 @@ class Tally:
         """Count an assessment."""
         self.statuses[assessment.status] += 1
         self.below += below
-        self._gaps.update(gap.severity for gap in assessment.gaps)
+        self._gaps.update(gap.severity for gap in assessment.open_gaps)
+        self._suppressed += len(assessment.gaps) - len(assessment.open_gaps)
         self._dropped_quotes += assessment.provenance.dropped_quotes
         if assessment.strength is not None:
             self._strengths[assessment.strength] += 1
@@ -115,6 +125,9 @@ class Tally:
             below=self.below,
             interrupted=self.interrupted,
             exit_code=exit_code,
+            suppressed=self._suppressed,
+            failed=self.failed,
+            remarks=tuple(self.remarks),
         )
 
 

@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from typing_extensions import override
 
 from app import __version__
 from app.coach.fingerprints import fingerprint, named_fingerprint, story_key
-from app.domain import Assessment, Evidence, Severity, Status, Story
+from app.domain import Assessment, Evidence, Gap, Severity, Status, Story
 from app.reports.clean import clean, clean_line
 from app.reports.report import Report, Summary
 from app.reports.sarif_rules import NOT_ASSESSED, describe_failure, describe_rules, rule_index
@@ -20,6 +20,7 @@ from app.rubric import Rubric
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _COMPLETE = (0, 1)
+_SUPPRESSED = {"comment": "inSource", "baseline": "external"}
 _EXITS = {
     0: "Everything was assessed and nothing is below the threshold.",
     1: "A story is below the threshold.",
@@ -27,18 +28,6 @@ _EXITS = {
     3: "A story could not be read or assessed.",
     130: "Stopped before the end.",
 }
-
-
-class Suppression(NamedTuple):
-    """Why a gap is known and not to be told as new.
-
-    Attributes:
-        kind: `inSource` for a comment in the story, `external` for anything outside, such as a baseline.
-        justification: The reason that was given.
-    """
-
-    kind: Literal["inSource", "external"]
-    justification: str | None = None
 
 
 class _Artifact(NamedTuple):
@@ -58,15 +47,11 @@ class SarifReport(Report):
     Args:
         rubric: Where the rules have their titles, definitions and levels from.
         base: The folder that paths are told from; empty leaves them as they are.
-        suppressions: From a gap's fingerprint to why it is known; None where nothing is asked to be suppressed.
     """
 
-    def __init__(
-        self, rubric: Rubric, *, base: str = "", suppressions: Mapping[str, Suppression] | None = None
-    ) -> None:
+    def __init__(self, rubric: Rubric, *, base: str = "") -> None:
         self._rubric = rubric
         self._base = base
-        self._suppressions = suppressions
         self._is_first = True
         self._artifacts: dict[str, _Artifact] = {}
         self._seen: Counter[str] = Counter()
@@ -154,7 +139,7 @@ class SarifReport(Report):
                     "strength": assessment.strength,
                 },
             }
-            yield result | self._suppress(mark)
+            yield result | {"suppressions": _suppressions(gap)}
 
     def _flags(self, assessment: Assessment, story: Story | None, sites: Sites) -> Iterator[dict[str, Any]]:
         key = story_key(assessment, story)
@@ -162,7 +147,7 @@ class SarifReport(Report):
             quote = flag.evidence[0].quote if flag.evidence else flag.message
             mark = named_fingerprint(key, flag.code, quote)
             result = self._result(flag.code, Severity.WARNING, flag.message, flag.evidence, sites)
-            yield result | {"partialFingerprints": self._fingerprints(mark)} | self._suppress(mark)
+            yield result | {"partialFingerprints": self._fingerprints(mark), "suppressions": []}
 
     def _result(
         self, code: str, severity: Severity, text: str, evidence: tuple[Evidence, ...], sites: Sites
@@ -207,15 +192,6 @@ class SarifReport(Report):
         self._seen[mark] += 1
         return {"starCoachGap/v1": mark, "primaryLocationLineHash": f"{mark[:16]}:{self._seen[mark]}"}
 
-    def _suppress(self, mark: str) -> dict[str, Any]:
-        if self._suppressions is None:
-            return {}
-        known = self._suppressions.get(mark)
-        if known is None:
-            return {"suppressions": []}
-        reason = {"justification": clean_line(known.justification)} if known.justification else {}
-        return {"suppressions": [{"kind": known.kind, "status": "accepted", **reason}]}
-
     def _notify(self, reason: str, path: str | None, line: int | None, kind: str | None = None) -> dict[str, Any]:
         notification: dict[str, Any] = {
             "descriptor": {"id": NOT_ASSESSED, "index": 0},
@@ -230,6 +206,13 @@ class SarifReport(Report):
         if kind:
             notification["properties"] = {"kind": kind}
         return notification
+
+
+def _suppressions(gap: Gap) -> list[dict[str, str]]:
+    if gap.suppressed is None:
+        return []
+    kind = _SUPPRESSED[gap.suppressed.kind]
+    return [{"kind": kind, "status": "accepted", "justification": clean_line(gap.suppressed.reason)}]
 
 
 def _region(region: Region) -> dict[str, Any]:

@@ -110,10 +110,19 @@ def _gaps(assessment: Assessment, style: Style) -> Iterator[str]:
     if assessment.status is Status.NOT_ASSESSED:
         return
     order = list(Severity)
-    gaps = sorted(assessment.gaps, key=lambda g: (order.index(g.severity), g.evidence[0].start if g.evidence else -1))
+    gaps = sorted(assessment.open_gaps, key=lambda g: (order.index(g.severity), _start(g)))
     yield style.paint("Gaps" if gaps else "No gaps", "bold")
     for gap in gaps:
         yield from _gap(gap, assessment.story.path, style)
+    for gap in assessment.gaps:
+        if gap.suppressed is not None:
+            yield style.paint(f" □ {gap.severity.value:<8}{gap.code.value}", "dim")
+            reason = defuse(gap.suppressed.reason)
+            yield from (f"   {style.paint(line, 'dim')}" for line in wrap(f"suppressed: {reason}", style.width - 3))
+
+
+def _start(gap: Gap) -> int:
+    return gap.evidence[0].start if gap.evidence else -1
 
 
 def _gap(gap: Gap, path: str | None, style: Style) -> Iterator[str]:

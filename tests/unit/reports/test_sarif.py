@@ -6,11 +6,10 @@ from jsonschema import Draft4Validator
 
 from app.catalog import Catalog
 from app.coach.assess import Assessor
-from app.coach.fingerprints import fingerprint_gaps
 from app.coach.reading import parse_story
-from app.domain import GapCode, Story
+from app.domain import GapCode, Story, Suppression
 from app.reports.report import Trouble
-from app.reports.sarif import SarifReport, Suppression
+from app.reports.sarif import SarifReport
 from tests.unit.reports.hostile import PIECES, told_stories
 from tests.unit.reports.samples import assessment, evidence, gap, not_assessed
 from tests.unit.reports.writing import write
@@ -21,8 +20,8 @@ ASSESSOR = Assessor(Catalog(), judge=None, max_story_chars=40_000)
 FILE = "---\r\ntitle: Zwölf 🚲\r\n---\r\nOur team ran a shop 🚲.\r\nI changed the\nqueue because it stalled."
 
 
-def log(*told, base="", suppressions=None, **summary):
-    value = json.loads(write(SarifReport(RUBRIC, base=base, suppressions=suppressions), *told, **summary))
+def log(*told, base="", **summary):
+    value = json.loads(write(SarifReport(RUBRIC, base=base), *told, **summary))
     SCHEMA.validate(value)
     return value["runs"][0]
 
@@ -114,13 +113,15 @@ def test_two_records_of_one_file_never_share_a_fingerprint():
 
 
 def test_known_gaps_are_suppressed_with_their_reason():
-    value = assessment(gaps=(gap(), gap("hedging", "note")))
-    [(_, known), _] = fingerprint_gaps(value)
-    run = log(value, suppressions={known: Suppression("inSource", "numbers are secret")})
-    first, second = run["results"]
+    told = [
+        gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="numbers\nare secret")}),
+        gap().model_copy(update={"suppressed": Suppression(kind="baseline", reason="known before")}),
+        gap("hedging", "note"),
+    ]
+    first, second, third = log(assessment(gaps=tuple(told)))["results"]
     assert first["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "numbers are secret"}]
-    assert second["suppressions"] == []
-    assert "suppressions" not in log(value)["results"][0]
+    assert second["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "known before"}]
+    assert third["suppressions"] == []
 
 
 def test_stories_without_an_assessment_are_notifications_told_once():

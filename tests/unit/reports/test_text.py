@@ -16,6 +16,7 @@ from app.domain import (
     Source,
     StarSpan,
     Status,
+    Suppression,
     Target,
     TieBreak,
     Unsupported,
@@ -268,3 +269,21 @@ def test_questions_that_stand_elsewhere_are_not_asked_twice():
     )
 
     assert "An interviewer may ask next" not in render(value)
+
+
+def test_suppressed_gaps_stand_last_and_dim_with_their_reason():
+    known = gap("hedging", "error").model_copy(update={"suppressed": Suppression(kind="comment", reason="\x1b[1mso")})
+    value = assessment(gaps=(known, gap("no-learning", "note")))
+    text = render_assessment(value, Style(), {})
+    assert text.index(" ■ note    no-learning") < text.index(" □ error   hedging\n   suppressed: \\x1b[1mso\n")
+    assert " ■ error" not in text
+
+
+def test_suppressed_gaps_are_counted_apart_and_what_the_run_lacks_is_told():
+    known = gap("hedging", "error").model_copy(update={"suppressed": Suppression(kind="baseline", reason="known")})
+    value = assessment(gaps=(known, gap("no-learning", "note")))
+    report = TextReport()
+    report.add(value)
+    closing = report.end(summary_of(value, failed=("the mean strength is 2.50, at least 3 is wanted",)))
+    assert "gaps: 0 error, 0 warning, 1 note; 1 suppressed" in closing
+    assert "the mean strength is 2.50, at least 3 is wanted" in closing
