@@ -73,7 +73,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "sum hedge": math.log1p(total[Sign.HEDGE]),
         "contempt": math.log1p(sum("contempt" in r.cues for r in told)),
         "max blame": _odds(best[Sign.BLAME][0]),
-        "sum blame": math.log1p(total[Sign.BLAME]),
+        "2nd blame": _odds(_second(best[Sign.BLAME])),
     }
 
 

@@ -67,6 +67,7 @@ FORMULAS: dict[GapCode, tuple[str, ...]] = {
         "share none",
         "no decision",
         "last situation",
+        "sentences",
     ),
     GapCode.BLOATED_SETUP: ("words situation", "share situation", "own"),
     GapCode.WEAK_OWNERSHIP: ("own share", "own"),
@@ -107,7 +108,7 @@ FORMULAS: dict[GapCode, tuple[str, ...]] = {
         "own",
     ),
     GapCode.HEDGING: ("sum hedge", "hedges"),
-    GapCode.BLAMES_OTHERS: ("max blame", "sum blame", "contempt"),
+    GapCode.BLAMES_OTHERS: ("max blame", "2nd blame", "contempt", "sentences"),
 }
 
 
