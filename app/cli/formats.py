@@ -17,3 +17,4 @@ class Format(StrEnum):
     MARKDOWN_COMMENT = "markdown-comment"
     CSV = "csv"
     CSV_BOM = "csv-bom"
+    HTML = "html"

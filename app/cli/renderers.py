@@ -106,6 +106,12 @@ def _csv_bom(frame: Frame) -> Report:
     return CsvReport(base=frame.base, bom=True)
 
 
+def _html(frame: Frame) -> Report:
+    from app.reports.html import HtmlReport
+
+    return HtmlReport(frame.names)
+
+
 _MAKERS: dict[Format, Callable[[Frame], Report]] = {
     Format.TEXT: _text,
     Format.JSON: _json,
@@ -118,4 +124,5 @@ _MAKERS: dict[Format, Callable[[Frame], Report]] = {
     Format.MARKDOWN_COMMENT: _markdown_comment,
     Format.CSV: _csv,
     Format.CSV_BOM: _csv_bom,
+    Format.HTML: _html,
 }

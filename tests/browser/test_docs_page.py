@@ -7,29 +7,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 from pydantic import SecretStr
 
 from app.settings import Settings
 from app.store import Store
 from tests.api.live import serving
-from tests.provide import provide_chromium
 
 expect.set_options(timeout=60_000)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--disable-default-apps",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 _PATIENCE_MS = 30_000
 
 
@@ -75,14 +62,6 @@ def token(sqlite_url: str) -> str:
             return (await store.keys.add("ann")).token
 
     return asyncio.run(make())
-
-
-@pytest.fixture
-def browser() -> Generator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=provide_chromium(), headless=True, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
