@@ -14,7 +14,7 @@ from app.reports.told import Told
 COLUMNS = (
     *("path", "id", "title", "status", "reason", "strength", "words", "spoken_seconds", "role", "level"),
     *("principle", "principle_level", "gap", "severity", "part", "source", "line", "column", "start", "end"),
-    *("quote", "message", "advice", "fingerprint"),
+    *("quote", "message", "advice", "fingerprint", "suppressed"),
 )
 """The header; columns may be added at the end, none renamed or moved."""
 
@@ -69,7 +69,7 @@ class CsvReport(Report):
         sites = Sites(assessment, story, self._base)
         key = story_key(assessment, story)
         told = _story_cells(assessment, sites)
-        rows = [[*told, *_gap_cells(gap, sites), fingerprint(key, gap)] for gap in assessment.gaps]
+        rows = [[*told, *_gap_cells(gap, sites), fingerprint(key, gap), _known(gap)] for gap in assessment.gaps]
         return "".join(map(_row, rows or [[*told, *[None] * (len(COLUMNS) - len(told))]]))
 
 
@@ -100,6 +100,10 @@ def _gap_cells(gap: Gap, sites: Sites) -> list[_Cell]:
         column = None if region is None else region.column
         place = [sites.line_of(first), column, first.start, first.end, first.quote]
     return [gap.code, gap.severity, gap.part, gap.source, *place, gap.message, gap.advice]
+
+
+def _known(gap: Gap) -> str | None:
+    return f"{gap.suppressed.kind}: {gap.suppressed.reason}" if gap.suppressed else None
 
 
 def _row(cells: tuple[_Cell, ...] | list[_Cell]) -> str:

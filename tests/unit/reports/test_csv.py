@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given, settings
 
+from app.domain import Suppression
 from app.reports.csv import COLUMNS, CsvReport
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import told_stories
@@ -73,3 +74,8 @@ def test_hostile_text_adds_no_row_no_column_and_no_formula(told):
             for cell in next(csv.reader([line], delimiter=delimiter)):
                 assert cell.startswith("'") or not FORMULA.match(cell)
     assert all(None not in row and None not in row.values() for row in rows(told))
+
+
+def test_a_suppressed_gap_has_its_row_with_the_reason():
+    known = gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="secret")})
+    assert rows(assessment(gaps=(known,)))[0]["suppressed"] == "comment: secret"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hypothesis import given, settings
 
-from app.domain import Story
+from app.domain import Story, Suppression
 from app.reports.github import GithubReport
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import told_stories
@@ -78,7 +78,7 @@ def test_ten_of_a_level_are_annotated_the_weakest_stories_first_and_none_takes_a
     found, rest = commands(*values)
     assert len(found) == 10
     assert len({command.properties["file"] for command in found}) == 10
-    strengths = [values[int(command.properties["file"][:-3])].strength for command in found]
+    strengths = [values[int(command.properties["file"][:-3])].strength or 0 for command in found]
     assert strengths == sorted(strengths)
     assert {command.properties["line"] for command in found} == {"1"}
     assert rest == ["86 more are not annotated: GitHub shows 10 of a level in a step."]
@@ -113,3 +113,8 @@ def test_no_story_text_issues_a_command(told):
         assert "##vso[" not in command.data
         assert not any(ord(character) < 32 and character != "\n" for character in command.data)
         assert len(command.data) < 4096
+
+
+def test_a_suppressed_gap_is_not_annotated():
+    known = gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="secret")})
+    assert commands(assessment(gaps=(known,))) == ([], [])

@@ -4,7 +4,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from app.domain import Story
+from app.domain import Story, Suppression
 from app.reports.gitlab import GitlabReport
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import told_stories
@@ -69,3 +69,8 @@ def test_hostile_text_keeps_the_report_valid(told):
 
 def story_line(story: Story) -> int:
     return 1 if story.first_char is None else story.first_line
+
+
+def test_a_suppressed_gap_is_no_issue():
+    known = gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="secret")})
+    assert issues(assessment(gaps=(known,))) == []

@@ -5,7 +5,7 @@ import xmlschema
 from hypothesis import given, settings
 
 from app.coach.gate import Gate
-from app.domain import Severity, Story
+from app.domain import Severity, Story, Suppression
 from app.reports.junit import JunitReport
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import PIECES, hostile_assessment, told_stories
@@ -93,3 +93,8 @@ def test_text_comes_back_as_it_was_but_for_what_xml_forbids():
         assert suite(value).get("tests") == "1"
     odd = assessment(story={"title": 'a "b" <c> & d'})
     assert suite(odd).find("testcase").get("name") == 'a "b" <c> & d'
+
+
+def test_a_suppressed_gap_fails_no_case():
+    known = gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="secret")})
+    assert suite(assessment(gaps=(known,))).get("failures") == "0"

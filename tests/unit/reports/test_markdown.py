@@ -3,7 +3,7 @@ import re
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from app.domain import Story
+from app.domain import Story, Suppression
 from app.reports.markdown import COMMENT_BYTES, MarkdownReport, escape_text
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import hostile_assessment, texts, told_stories
@@ -93,7 +93,7 @@ def test_memory_stays_bounded_however_many_stories_come():
 @given(texts)
 def test_no_text_becomes_markup_a_link_or_a_reference(text):
     for frame in ("{}", "| a |\n|:--|\n| {} |\n", "- x: {}\n", "### {}\n", "*{}*", "x<br>*{}*"):
-        document = frame.format(escape_text(text))
+        document = frame.format(escape_text(text) or "x")
         plain = frame.format("x")
         kinds = [token.type for token in tokens(document) if token.type != "text"]
         assert kinds == [token.type for token in tokens(plain) if token.type != "text"]
@@ -125,3 +125,10 @@ def test_hostile_stories_add_no_html_no_link_and_no_image(told):
 def test_a_text_of_forty_thousand_characters_is_cut():
     value = hostile_assessment(Story(text="a " * 20_000, title="b" * 40_000, path="a.md"))
     assert len(render(value)) < 8_000
+
+
+def test_a_suppressed_gap_is_neither_counted_nor_told():
+    known = gap().model_copy(update={"suppressed": Suppression(kind="comment", reason="secret")})
+    text = render(assessment(gaps=(known, gap("hedging", "note"))))
+    assert "| · | · | 1 |" in text
+    assert "missing-metric" not in text
