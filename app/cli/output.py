@@ -25,6 +25,7 @@ _BY_SUFFIX: dict[str, Format] = {
     ".xml": Format.JUNIT,
     ".md": Format.MARKDOWN,
     ".csv": Format.CSV,
+    ".html": Format.HTML,
 }
 _MIN_WIDTH, _PIPE_WIDTH, _MAX_WIDTH = 40, 80, 100
 
