@@ -18,12 +18,12 @@ Count = Annotated[int, Field(ge=1)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
-def _split(value: object) -> object:
+def split_names(value: object) -> object:
     """Turn names with commas between them into a list."""
     return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_split)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(split_names)]
 
 
 def default_database_url() -> str:

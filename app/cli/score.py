@@ -18,7 +18,8 @@ def score(  # noqa: PLR0913 - the options of a command
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Markdown, text, JSON, JSONL or YAML files, folders of them, or - for stdin.", metavar="PATH"
+            help="Markdown, text, JSON, JSONL or YAML files, folders of them, patterns, or - for stdin.",
+            metavar="PATH",
         ),
     ],
     *,
@@ -41,17 +42,67 @@ def score(  # noqa: PLR0913 - the options of a command
         ),
     ] = None,
     fail_on: Annotated[
-        Literal["error", "warning", "note", "never"],
-        typer.Option(help="Exit 1 when a story has a gap this severe or worse.", rich_help_panel=_GATES),
-    ] = "never",
+        Literal["error", "warning", "note", "never"] | None,
+        typer.Option(
+            help="Exit 1 when a story has a gap this severe or worse.", show_default="never", rich_help_panel=_GATES
+        ),
+    ] = None,
     min_strength: Annotated[
         int | None,
         typer.Option(
             min=1, max=5, metavar="N", help="Exit 1 when a story is weaker than this.", rich_help_panel=_GATES
         ),
     ] = None,
+    min_mean_strength: Annotated[
+        float | None,
+        typer.Option(
+            min=1, max=5, metavar="X", help="Exit 1 when the mean of all stories is lower.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    require_principles: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="With commas between; exit 1 when no story shows one of them at level 3 or higher.",
+            rich_help_panel=_GATES,
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Gaps that are known, which fail nothing.", rich_help_panel=_GATES),
+    ] = None,
+    update_baseline: Annotated[
+        bool,
+        typer.Option(
+            "--update-baseline", help="Write all gaps that are found to the baseline.", rich_help_panel=_GATES
+        ),
+    ] = False,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODES", help="Only these gaps are shown and fail, with commas between.", rich_help_panel=_GATES
+        ),
+    ] = None,
+    ignore: Annotated[
+        str | None,
+        typer.Option(metavar="CODES", help="These gaps are not shown and fail nothing.", rich_help_panel=_GATES),
+    ] = None,
+    changed_since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REV", help="Only files that differ from where the branch left REV.", rich_help_panel=_STORIES
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="As in .gitignore: passed over in folders, beside what .coachignore says. Repeatable.",
+            rich_help_panel=_STORIES,
+        ),
+    ] = None,
     jobs: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--jobs",
             "-j",
@@ -59,8 +110,9 @@ def score(  # noqa: PLR0913 - the options of a command
             max=256,
             metavar="N",
             help="Stories assessed at once: asked of the model, or one a processor.",
+            show_default="8",
         ),
-    ] = 8,
+    ] = None,
     depth: Annotated[
         Literal["quick", "panel"] | None,
         typer.Option(
@@ -121,35 +173,53 @@ def score(  # noqa: PLR0913 - the options of a command
             help="With commas between; for stories that name none.", metavar="NAMES", rich_help_panel=_STORIES
         ),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The project's options.", show_default="the nearest coach.toml upwards"),
+    ] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no project's options.")] = False,
 ) -> None:
     """Assess stories: strength, principles and every gap, each with its quote.
 
-    Exit codes: 0 passed; 1 below the threshold (--fail-on, --min-strength);
-    2 wrong usage or configuration, or nothing could be read; 3 incomplete:
-    a story could not be read or assessed.
+    What the command line leaves open, the environment, then coach.toml or
+    [tool.star-coach] in pyproject.toml decide: star-coach config shows them.
+
+    Exit codes: 0 passed; 1 below a threshold; 2 wrong usage or configuration,
+    or nothing could be read; 3 incomplete: a story could not be read or assessed.
     """
     with loading():
-        from app.cli.scoring import Defaults, Order, score_stories
-        from app.coach.gate import Gate
-        from app.domain import Depth, Effort, Severity
+        from app.cli.ordering import Wish, make_order
+        from app.cli.scoring import score_stories
 
-    order = Order(
+    wish = Wish(
         paths=tuple(paths),
-        engine=engine,
         formats=tuple(format_ or ()),
         outputs=tuple(output or ()),
-        gate=Gate(fail_on=None if fail_on == "never" else Severity(fail_on), min_strength=min_strength),
-        jobs=jobs,
-        max_cost_usd=max_cost_usd,
-        effort=Effort(depth=Depth(depth) if depth else None, samples=samples),
+        options={
+            "engine": engine,
+            "rubric": rubric,
+            "depth": depth,
+            "samples": samples,
+            "max_cost_usd": max_cost_usd,
+            "jobs": jobs,
+            "fail_on": fail_on,
+            "min_strength": min_strength,
+            "min_mean_strength": min_mean_strength,
+            "require_principles": require_principles,
+            "baseline": baseline,
+            "select": select,
+            "ignore": ignore,
+            "exclude": exclude,
+            "role": role,
+            "level": level,
+            "question": question,
+            "principles": principles,
+        },
+        updates_baseline=update_baseline,
+        since=changed_since,
         cache=cache,
         keeps_answers=not no_cache,
-        rubric=rubric,
-        defaults=Defaults(
-            role=role,
-            level=level,
-            question=question,
-            principles=tuple(name.strip() for name in (principles or "").split(",") if name.strip()),
-        ),
+        config=config,
+        reads_config=not no_config,
     )
-    raise typer.Exit(score_stories(order))
+    raise typer.Exit(score_stories(make_order(wish)))

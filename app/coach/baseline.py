@@ -95,6 +95,10 @@ class Baseline:
                 left[entry.gap] -= 1
                 yield entry
 
+    def count(self) -> tuple[int, int]:
+        """Return how many gaps are found that are known now, and how many entries are gone."""
+        return len(self._found), sum(1 for _ in self.stale())
+
     def render(self) -> str:
         """Return the file as it should be after the run: what was found, and what was not looked at.
 

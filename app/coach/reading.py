@@ -1,6 +1,5 @@
 """Read stories from files, folders and streams; one that can't be read stops no other."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,18 +7,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from app.coach.decoding import MAX_TEXT_BYTES, UTF8_BOM, decode, read_lines
+from app.coach.finding import DATA_SUFFIXES, LINES_SUFFIXES, TEXT_SUFFIXES, Finder, Found, is_quietly
 from app.coach.records import Place, show_key, story_from_fields, story_from_record
 from app.coach.target import UnknownTarget
 from app.documents import DocumentError, find_line, load_json, load_yaml, split_front_matter
 from app.domain import Story
 from app.errors import UnreadableStory
 
-TEXT_SUFFIXES = (".md", ".markdown", ".txt")
-LINES_SUFFIXES = (".jsonl", ".ndjson")
-DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
-_DATA_SUFFIXES = (*LINES_SUFFIXES, *DOCUMENT_SUFFIXES)
 _LOOKS_LIKE_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*\{)')
 
 
@@ -74,61 +70,45 @@ def _vetted(story: Story, place: Place, vet: Vet | None) -> Story:
 
 
 def read_stories(
-    path: Path,
-    shown: str,
-    *,
-    on_skip: Callable[[str], None] | None = None,
-    on_other: Callable[[str], None] | None = None,
-    vet: Vet | None = None,
+    path: Path, shown: str, *, on_skip: Callable[[str], None] | None = None, vet: Vet | None = None
 ) -> Reading:
-    """Yield every story of a file or, sorted by name, of a folder and the folders in it.
+    """Yield every story of a file or, sorted by name, of a folder with the folders in it or of a pattern.
 
     A folder gives its Markdown and text files, and those JSON, JSONL and YAML files whose first record has a `text`.
     Hidden files, README files and all other kinds are passed over; a file that is named itself never is.
 
     Args:
-        path: A file or a folder.
+        path: A file, a folder or a pattern.
         shown: How the caller named it; stories and errors carry it.
         on_skip: Told the name of each data file in a folder that was passed over since it holds no story.
-        on_other: Told the suffix of each file in a folder that is of no kind which holds stories.
+        vet: Looks at each story.
+
+    Raises:
+        InvalidInput: As for `Finder.find`.
+    """
+    return read_found(Finder().find(path, shown), on_skip=on_skip, vet=vet)
+
+
+def read_found(found: Found, *, on_skip: Callable[[str], None] | None = None, vet: Vet | None = None) -> Reading:
+    """Yield every story of the files that were found.
+
+    Args:
+        found: Them, and what stood in the way.
+        on_skip: As for `read_stories`.
         vet: Looks at each story.
     """
-    if not _is(Path.is_dir, path):
-        yield from _read_file(path, shown, vet)
-        return
-    closed: list[OSError] = []
-    files = list(_walk(path, closed, on_other))
-    for error in closed:
-        yield UnreadableStory(_inside(shown, Path(error.filename).relative_to(path)), _cause(error))
-    for file in sorted(files, key=lambda file: file.parts):
-        name = _inside(shown, file.relative_to(path))
-        if _is(Path.exists, file) and not _is(Path.is_file, file):
+    for name, error in found.closed:
+        yield UnreadableStory(name, _cause(error))
+    if found.is_empty_pattern:
+        yield UnreadableStory(found.shown, "there is no such file, and the pattern matches none")
+    for file in found.files:
+        if not file.is_named and is_quietly(Path.exists, file.path) and not is_quietly(Path.is_file, file.path):
             continue  # a pipe or a socket would never end
-        if file.suffix.lower() in _DATA_SUFFIXES and not _holds_stories(file):
+        if not file.is_named and file.path.suffix.lower() in DATA_SUFFIXES and not _holds_stories(file.path):
             if on_skip is not None:
-                on_skip(name)
+                on_skip(file.shown)
         else:
-            yield from _read_file(file, name, vet)
-
-
-def _walk(path: Path, closed: list[OSError], on_other: Callable[[str], None] | None) -> Iterator[Path]:
-    """Yield the files of a folder that may hold stories; add the folders that can't be opened to `closed`."""
-    for folder, folders, names in os.walk(path, onerror=closed.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for file in (Path(folder, name) for name in names if not name.startswith(".")):
-            if file.stem.lower() == "readme":
-                continue
-            if file.suffix.lower() in (*TEXT_SUFFIXES, *_DATA_SUFFIXES):
-                yield file
-            elif on_other is not None:
-                on_other(file.suffix.lower())
-
-
-def _is(test: Callable[[Path], bool], path: Path) -> bool:
-    try:
-        return test(path)
-    except OSError:  # a folder on the way is closed: opening the file will tell
-        return False
+            yield from _read_file(file.path, file.shown, vet)
 
 
 def read_stream(stream: BinaryIO, shown: str, *, vet: Vet | None = None) -> Reading:
@@ -154,13 +134,6 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _inside(shown: str, inner: Path) -> str:
-    name = os.fsencode(inner).decode("utf-8", "backslashreplace")
-    if name == ".":
-        return shown
-    return name if shown == "." else f"{shown.rstrip('/')}/{name}"
-
-
 def _cause(error: OSError) -> str:
     return f"can't be read ({(error.strerror or type(error).__name__).lower()})"
 
@@ -182,12 +155,12 @@ def _read_file(path: Path, shown: str, vet: Vet | None) -> Reading:
     suffix = path.suffix.lower()
     try:
         with path.open("rb") as stream:
-            if suffix in _DATA_SUFFIXES:
+            if suffix in DATA_SUFFIXES:
                 yield from _stories(_file_records(stream, suffix, shown), vet)
             elif suffix in TEXT_SUFFIXES:
                 yield from _read_text(stream.read(MAX_TEXT_BYTES + 1), shown, vet)
-            elif suffix and _is(Path.is_file, path):
-                known = " ".join((*TEXT_SUFFIXES, *_DATA_SUFFIXES))
+            elif suffix and is_quietly(Path.is_file, path):
+                known = " ".join((*TEXT_SUFFIXES, *DATA_SUFFIXES))
                 yield UnreadableStory(shown, f"{suffix} is no kind of story file; known are {known}")
             else:
                 yield from read_stream(cast("BinaryIO", stream), shown, vet=vet)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
+from app.coach.finding import Finder
 from app.coach.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, parse_story, read_stories, read_stream
 from app.coach.target import check_target
 from app.domain import Story
@@ -234,9 +235,7 @@ def test_a_story_that_is_refused_is_told_with_the_line_of_the_field(tmp_path):
 def test_files_of_other_kinds_in_a_folder_are_named_by_kind(tmp_path):
     for name in ("s.md", "a.docx", "in/b.DOCX", "in/LICENSE", ".hidden.pdf", ".git/x.pdf", "README.rst", "labels.json"):
         write(tmp_path, name, "x")
-    others = []
-    read(tmp_path, "in", on_other=others.append)
-    assert sorted(others) == ["", ".docx", ".docx"]
+    assert sorted(Finder().find(tmp_path, "in").others) == ["", ".docx", ".docx"]
 
 
 def test_aliases_that_multiply_do_not_hang_the_reader(tmp_path):
