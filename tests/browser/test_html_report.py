@@ -218,3 +218,13 @@ def test_a_thousand_stories_open_and_are_filtered(browser: Browser, tmp_path: Pa
     page.locator("#s995 summary").click()
     expect(page.locator("#s995 .text")).to_be_visible()
     assert reader.complaints == []
+
+
+def test_a_story_from_right_to_left_is_read_from_right_to_left(browser: Browser, tmp_path: Path):
+    story = Story(text="في مارس توليت المخزن. تحسن الأمر.\nI fixed it.", title="المخزن")
+    path = tmp_path / "rtl.html"
+    path.write_text(write(HtmlReport(NAMES), (hostile_assessment(story), story)), encoding="utf-8")
+    page = Reader(browser).open(path)
+    assert page.evaluate("document.querySelector('.text').matches(':dir(rtl)')")
+    assert page.evaluate("document.querySelector('h2 bdi').matches(':dir(rtl)')")
+    assert page.evaluate("document.querySelector('.gap p:nth-child(2)').matches(':dir(ltr)')")

@@ -15,7 +15,7 @@ from typing_extensions import override
 from app import __version__
 from app.domain import Assessment, GapCode, Story
 from app.reports.clean import clean
-from app.reports.html.views import view_story
+from app.reports.html.views import show_hidden, view_story
 from app.reports.report import Report, Summary, Tally
 from app.reports.spool import Spool
 from app.reports.told import Told
@@ -144,7 +144,7 @@ def _environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return show_hidden(clean(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

@@ -144,13 +144,18 @@ def _segment(story: int, segment: Segment) -> Markup:
         tag = Markup("")
         if segment.opens_part:
             name = segment.part.value.capitalize()
-            tag = Markup('<b class="tag" title="{}">{}</b>').format(name, name[0])
+            tag = Markup('<bdi class="tag" title="{}">{}</bdi>').format(name, name[0])
         inner = Markup('<span class="part p-{}">{}{}</span>').format(segment.part.value[0], tag, inner)
     for mark in segment.closed:
         inner += Markup(
             '<sup><a class="n g-{}" data-g="{}" href="#s{}-g{}" aria-label="{}, number {}">{}</a></sup>'
         ).format(mark.code, mark.code, story, mark.number, mark.code, mark.number, mark.number)
     return inner
+
+
+def show_hidden(text: str) -> str:
+    """Return a text in which hidden characters show their numbers."""
+    return _HIDDEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
 
 
 def _visible(text: str) -> Markup:
