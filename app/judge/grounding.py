@@ -38,6 +38,7 @@ class _Notes:
             if principle.id in brief.principles
             for signal in principle.signals
         }
+        self._found: dict[str, tuple[Span, ...]] = {}
         self.signals: dict[tuple[str, str], list[Span]] = {}
         self.gaps: dict[GapCode, list[Span]] = {}
         self.parts: dict[Part, Span] = {}
@@ -64,7 +65,9 @@ class _Notes:
             self._keep(self.unproven, claim.reason, claim.quote, is_question=False)
 
     def _find(self, quote: str) -> tuple[Span, ...]:
-        spans = self._ground.find(quote)
+        if quote not in self._found:
+            self._found[quote] = self._ground.find(quote)
+        spans = self._found[quote]
         self.dropped_quotes += not spans
         return spans
 

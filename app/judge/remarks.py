@@ -13,10 +13,11 @@ _SHORTEST_STEM = 3
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PLAIN = re.compile(r"[\w\s'’\"“”‘,.;:?!()%$€£&/–—-]+")
 _ADDRESS = re.compile(r"\w/\w|\w\.\w{2,}|//|www", re.IGNORECASE)
+_VERDICT = re.compile(r"\b\d+ ?(?:/|of|out of) ?(?:a |the )?\d+\b|\bstars?\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.?!:]\s+)[\"“'‘(]*$")
 _ENDINGS = (
     *("ations", "ation", "ments", "ment", "ingly", "edly", "ings", "ing", "ies", "ied", "ers", "er"),
-    *("ed", "es", "ly", "s", "e", "y", "d"),
+    *("ed", "es", "ly", "s", "e", "y"),
 )
 _NUMBERS = frozenset(
     """
@@ -102,6 +103,7 @@ def _is_plain_line(line: str) -> bool:
         and "\n" not in line
         and _PLAIN.fullmatch(line) is not None
         and _ADDRESS.search(line) is None
+        and _VERDICT.search(line) is None
         and not any(is_hidden(char) for char in line)
     )
 
@@ -125,4 +127,5 @@ def stem(word: str) -> str:
         if bare.endswith(ending) and len(bare) - len(ending) >= _SHORTEST_STEM:
             bare = bare[: -len(ending)]
             break
+    bare = f"{bare[:-1]}i" if bare.endswith("y") else bare
     return bare[:-1] if len(bare) > _SHORTEST_STEM and bare[-1] == bare[-2] else bare

@@ -49,10 +49,14 @@ def findings(
     return json.dumps({"parts": parts or [], **listed})
 
 
+def _sentences_of(request: Request) -> list[str]:
+    story = read_story(request) or ""
+    return [text.strip() for text in _SENTENCE.findall(story) if len(text.split()) >= 4]
+
+
 def sensible_findings(request: Request) -> str:
     """Return what a fair reader could note: the first own action as a signal, the end as lacking a lesson."""
-    story = read_story(request) or ""
-    sentences = [text.strip() for text in _SENTENCE.findall(story) if len(text.split()) >= 4]
+    sentences = _sentences_of(request)
     named = _SIGNAL.search(request.prompt)
     if not sentences or named is None:
         return findings()
@@ -62,12 +66,32 @@ def sensible_findings(request: Request) -> str:
     return findings(signals=[signal], gaps=[gap])
 
 
+def sensible_answer(request: Request) -> str:
+    """Return what a fair reader could answer to any sheet."""
+    form = request.json.get("response_format", {}).get("json_schema", {})
+    if form.get("name", "findings") == "findings":
+        return sensible_findings(request)
+    sentences = _sentences_of(request)
+    own = next((text for text in sentences if re.search(r"\bI\b", text)), sentences[0])
+    fields = form["schema"]["properties"]
+    if form["name"] == "follow_ups":
+        probe = {"quote": own, "reason": "r", "question": "What else could you have done?"}
+        return json.dumps({"probes": [probe], "unproven": []})
+    no = {"quote": "", "reason": "not told", "present": False}
+    answer: dict[str, Any] = {"parts": []} if "parts" in fields else {}
+    for field in fields.keys() - {"parts"}:
+        names = fields[field]["required"]
+        told = {"no-learning": sentences[-1]} if field == "gaps" else {names[0]: own}
+        answer[field] = {name: {**no, "quote": told[name], "present": True} if name in told else no for name in names}
+    return json.dumps(answer)
+
+
 async def answer_sensibly(exchange: Exchange) -> None:
     """Answer a story with findings that quote it; list one model when asked for the models."""
     if exchange.request.method == "GET":
         body: Any = {"object": "list", "data": [{"id": "test-model", "object": "model"}]}
     else:
-        body = completion(sensible_findings(exchange.request))
+        body = completion(sensible_answer(exchange.request))
     await exchange.reply(200, json.dumps(body).encode())
 
 

@@ -12,6 +12,7 @@ from app.catalog import Catalog
 from app.domain import GapCode, Severity, Story
 from app.errors import CoachError
 from app.judge.budget import Purse
+from app.judge.cache import AnswerCache
 from app.judge.client import ModelClient
 from app.judge.dialect import Options
 from app.judge.endpoint import read_endpoint
@@ -93,7 +94,13 @@ def make_settings(url: str, **fields: Any) -> Settings:
 
 
 def open_test_judge(
-    url: str, *, patience: Patience = BRISK, purses: Sequence[Purse] = (), rest_s: float | None = None, **fields: Any
+    url: str,
+    *,
+    patience: Patience = BRISK,
+    purses: Sequence[Purse] = (),
+    rest_s: float | None = None,
+    cache: AnswerCache | None = None,
+    **fields: Any,
 ) -> ModelJudge:
     """Open a judge on a server.
 
@@ -102,11 +109,12 @@ def open_test_judge(
         patience: Its waits and deadlines.
         purses: What requests are paid from.
         rest_s: How long a failing model is left alone; None for the usual.
+        cache: Where answers are kept; None asks each time.
         fields: Settings.
     """
     settings = make_settings(url, **fields)
     if rest_s is None:
-        return open_judge(settings, _CATALOG, patience=patience, purses=purses)
+        return open_judge(settings, _CATALOG, patience=patience, purses=purses, cache=cache)
     http = open_http_client(
         max_bytes=10**6, max_connections=50, attempt_s=patience.attempt_s, trust_env=False, loopback_only=True
     )
