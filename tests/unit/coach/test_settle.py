@@ -384,3 +384,28 @@ def test_neighbouring_sentences_of_one_part_make_one_stretch():
     assert [span.part for span in spans] == [Part.SITUATION, Part.TASK, Part.ACTION, Part.RESULT]
     assert TEXT[spans[2].start : spans[2].end] == TALES["invoices"].action
     assert spans[3].end == len(TEXT.rstrip())
+
+
+def with_samples(*numbers: int) -> Findings:
+    """Return findings that so many answers agree on, each of which names so many further sentences."""
+    answers = tuple(
+        findings(signals=(signal(*(other_sentence(one) for one in range(1, number + 1))),) if number else ())
+        for number in numbers
+    )
+    return answers[0].model_copy(update={"samples": answers})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "level", "spread", "unsure"),
+    [
+        ((0, 0, 0), 2, (2, 2, 2), False),
+        ((0, 0, 1), 2, (2, 2, 3), False),
+        ((1, 0, 1), 3, (3, 2, 3), False),
+        ((0, 2), 2, (2, 4), True),
+        ((2, 2, 0), 3, (4, 4, 2), True),
+    ],
+)
+def test_several_answers_make_the_median_and_say_how_far_they_lie_apart(numbers, level, spread, unsure):
+    found = settled(named_once(), with_samples(*numbers)).principles[0]
+
+    assert (found.level, found.sample_levels, found.low_confidence) == (level, spread, unsure)
