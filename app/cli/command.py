@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import db, doctor, keys, rubrics, score, serve
+from app.cli import config, db, doctor, keys, rubrics, score, serve
 from app.cli import eval as evaluation
 from app.cli.complaint import complain
 from app.cli.exits import Exit, exit_code
@@ -72,6 +72,7 @@ def _build() -> typer.Typer:
     app.command("score")(score.score)
     app.command("eval")(evaluation.evaluate)
     app.command("serve")(serve.serve)
+    app.command("config")(config.config)
     app.command("doctor")(doctor.doctor)
     app.add_typer(db.app, name="db")
     app.add_typer(keys.app, name="keys")

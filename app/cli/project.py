@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -132,24 +133,32 @@ def _key(name: str) -> str:
 
 
 def _find_lines(text: str, table: Sequence[str]) -> dict[str, int]:
-    """Return on which line each key of a table begins.
-
-    TOML is read statement by statement: a key that the first lines lack and one statement more has begins there.
-    """
+    """Return on which line each key of a table of a TOML text begins: it is read statement by statement."""
     found: dict[str, int] = {}
-    lines = text.split("\n")
-    begin = 1
-    for number in range(1, len(lines) + 1):
+    here: list[str] = []
+    statement: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        statement.append(line)
         try:
-            document = tomllib.loads("\n".join(lines[:number]))
+            document: Any = tomllib.loads("\n".join(statement))
         except tomllib.TOMLDecodeError:
             continue  # in the middle of a value
+        if statement[0].lstrip().startswith("["):
+            here = list(_read_header(document))
+        else:
+            document = reduce(lambda inner, name: {name: inner}, reversed(here), document)
         values = _descend(document, table)
-        if isinstance(values, dict):
-            for key in cast("dict[str, Any]", values):
-                found.setdefault(key, begin)
-        begin = number + 1
+        for key in cast("dict[str, Any]", values) if isinstance(values, dict) else ():
+            found.setdefault(key, number - len(statement) + 1)
+        statement = []
     return found
+
+
+def _read_header(document: Any) -> Iterator[str]:
+    """Yield the names of a table from what its header alone is read as."""
+    while isinstance(document, dict) and document:
+        [(name, document)] = cast("dict[str, Any]", document).items()
+        yield name
 
 
 def _split(message: str, text: str) -> tuple[str, int]:
