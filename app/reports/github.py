@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from app.domain import Assessment, Severity, Status, Story
 from app.reports.clean import shorten
-from app.reports.report import Report, Summary
+from app.reports.report import Report, Summary, Trouble
 from app.reports.sites import Region, Sites, relative
 from app.reports.terminal import defuse
 from app.reports.told import Told
@@ -45,10 +45,11 @@ class GithubReport(Report):
     @override
     def end(self, summary: Summary) -> str:
         for trouble in self._told.left(summary):
-            place = {"file": relative(trouble.path, self._base)} if trouble.path else {}
-            if place and trouble.line is not None:
-                place["line"] = str(trouble.line)
-            self._keep("error", _command("error", place, "Not assessed", trouble.reason), -1, 0)
+            self._keep("error", _command("error", self._place_of(trouble), "Not assessed", trouble.reason), -1, 0)
+        for reason in summary.failed:
+            self._keep("error", _command("error", {}, "Below the threshold", reason), -1, 0)
+        for remark in summary.remarks:
+            self._keep("warning", _command("warning", self._place_of(remark), "Of no use", remark.reason), -1, 0)
         lines = [line for level in self._kept.values() for _, line in sorted(level, reverse=True)]
         if self._left_out:
             lines.append(f"{self._left_out} more are not annotated: GitHub shows {_MOST} of a level in a step.")
@@ -69,6 +70,12 @@ class GithubReport(Report):
             self._keep(level, line, turns[level], assessment.strength or 0)
             turns[level] += 1
         return ""
+
+    def _place_of(self, trouble: Trouble) -> dict[str, str]:
+        if not trouble.path:
+            return {}
+        line = {} if trouble.line is None else {"line": str(trouble.line)}
+        return {"file": relative(trouble.path, self._base), **line}
 
     def _keep(self, level: str, line: str, turn: int, strength: int) -> None:
         """Keep a line if it is among the ten most important of its level."""

@@ -48,6 +48,9 @@ class JunitReport(Report):
             error = _element("error", f"{place}: {trouble.reason}", message=trouble.reason, type=trouble.kind)
             self._errors += 1
             self._case(place, path, error)
+        for reason in summary.failed:
+            self._failures += 1
+            self._case("all stories together", "run", _element("failure", reason, message=reason, type="threshold"))
         counts = _attributes(
             tests=str(self._tests), failures=str(self._failures), errors=str(self._errors), name="star-coach"
         )

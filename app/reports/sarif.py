@@ -11,7 +11,7 @@ from app import __version__
 from app.coach.fingerprints import fingerprint, named_fingerprint, story_key
 from app.domain import Assessment, Evidence, Gap, Severity, Status, Story
 from app.reports.clean import clean, clean_line
-from app.reports.report import Report, Summary
+from app.reports.report import Report, Summary, Trouble
 from app.reports.sarif_rules import NOT_ASSESSED, describe_failure, describe_rules, rule_index
 from app.reports.sites import Region, Sites, as_uri, relative
 from app.reports.told import Told
@@ -88,20 +88,23 @@ class SarifReport(Report):
 
     @override
     def end(self, summary: Summary) -> str:
-        for trouble in self._told.left(summary):
-            path = None if trouble.path is None else relative(trouble.path, self._base)
-            self._notifications.append(self._notify(trouble.reason, path, trouble.line, trouble.kind))
+        self._notifications += map(self._notify_trouble, self._told.left(summary))
+        remarks = [self._notify_trouble(remark) | {"level": "warning"} for remark in summary.remarks]
+        for remark in remarks:
+            del remark["descriptor"]
         invocation = {
             "executionSuccessful": summary.exit_code in _COMPLETE,
             "exitCode": summary.exit_code,
             "exitCodeDescription": _EXITS.get(summary.exit_code, "The run did not end well."),
             "toolExecutionNotifications": self._notifications,
+            "toolConfigurationNotifications": remarks,
         }
         counted = {
             "stories": summary.stories,
             "meanStrength": summary.mean_strength,
             "strengths": {str(strength): count for strength, count in summary.strengths.items()},
             "belowThreshold": summary.below,
+            "failed": [_plain(reason) for reason in summary.failed],
         }
         tail = {
             "artifacts": [artifact.describe() for artifact in self._artifacts.values()],
@@ -191,6 +194,10 @@ class SarifReport(Report):
     def _fingerprints(self, mark: str) -> dict[str, str]:
         self._seen[mark] += 1
         return {"starCoachGap/v1": mark, "primaryLocationLineHash": f"{mark[:16]}:{self._seen[mark]}"}
+
+    def _notify_trouble(self, trouble: Trouble) -> dict[str, Any]:
+        path = None if trouble.path is None else relative(trouble.path, self._base)
+        return self._notify(trouble.reason, path, trouble.line, trouble.kind)
 
     def _notify(self, reason: str, path: str | None, line: int | None, kind: str | None = None) -> dict[str, Any]:
         notification: dict[str, Any] = {

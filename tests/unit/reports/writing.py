@@ -5,7 +5,12 @@ from app.reports.report import Report, Summary, Tally, Trouble
 
 
 def summarise(
-    *assessments: Assessment, errors: tuple[Trouble, ...] = (), exit_code: int = 0, below: int = 0
+    *assessments: Assessment,
+    errors: tuple[Trouble, ...] = (),
+    remarks: tuple[Trouble, ...] = (),
+    failed: tuple[str, ...] = (),
+    exit_code: int = 0,
+    below: int = 0,
 ) -> Summary:
     """Return the summary of a run over these stories."""
     tally = Tally()
@@ -13,6 +18,8 @@ def summarise(
         tally.add(value, below=index < below)
     tally.errors.extend(errors)
     tally.unreadable = len(errors)
+    tally.remarks.extend(remarks)
+    tally.failed = failed
     return tally.summary(exit_code)
 
 
