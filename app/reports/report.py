@@ -94,8 +94,9 @@ class Tally:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether every story that was found has been assessed."""
-        return not (self.errors or self.unreadable or self.statuses[Status.NOT_ASSESSED] or self.interrupted)
+        """Tell whether every story that was found has been assessed, in all its parts."""
+        lacking = self.statuses[Status.NOT_ASSESSED] + self.statuses[Status.PARTIAL]
+        return not (self.errors or self.unreadable or lacking or self.interrupted)
 
     def add(self, assessment: Assessment, *, below: bool) -> None:
         """Count an assessment."""

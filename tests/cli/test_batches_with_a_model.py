@@ -75,7 +75,7 @@ def test_a_slow_rate_makes_a_batch_wait_and_not_fail(cli, configured, monkeypatc
     monkeypatch.setenv("COACH_REQUESTS_PER_MINUTE", "200")
     monkeypatch.setenv("COACH_DEADLINE_S", "4")
 
-    result = cli("score", *[WEAK] * 40, "--jobs", "40", "--format", "json")
+    result = cli("score", *[WEAK] * 40, "--jobs", "40", "--no-cache", "--format", "json")
 
     assert result.code == 0
     assert len(configured.requests) == 40
