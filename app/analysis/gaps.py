@@ -15,6 +15,8 @@ from app.domain import GapCode
 _SURE = 0.15
 _CLEAR = 0.5
 _POSSIBLE = 0.35
+_SPECIFIC = 0.6
+_AHEAD = 0.15
 _STEPS = 2
 
 
@@ -78,7 +80,8 @@ def find_gaps(facts: Facts, formulas: dict[GapCode, Formula] | None = None) -> t
         probability = formula.probability(measures)
         if probability > formula.threshold:
             present[code] = probability > formula.threshold + _SURE * (1 - formula.threshold)
-    for code in _refuted(facts) | _excluded(set(present) - _refuted(facts)):
+    refuted = _refuted(facts)
+    for code in refuted | _excluded(set(present) - refuted):
         present.pop(code, None)
     return tuple(
         GapSign(code, _EVIDENCE[code](facts) or facts.told[-1:], present[code]) for code in GapCode if code in present
@@ -95,6 +98,9 @@ def _refuted(facts: Facts) -> set[GapCode]:
         refuted.add(GapCode.THIN_ACTION)
     if any(r.shows(sign, _POSSIBLE) for r in facts.told for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)):
         refuted.add(GapCode.MISSING_RESULT)
+    specific = max(r.signs[sign] for r in facts.told for sign in (Sign.OUTCOME, Sign.NUMBER))
+    if specific > max(_SPECIFIC, _AHEAD + max(r.signs[Sign.VAGUE] for r in facts.told)):
+        refuted.add(GapCode.VAGUE_RESULT)
     return refuted
 
 

@@ -67,7 +67,6 @@ FORMULAS: dict[GapCode, tuple[str, ...]] = {
         "share none",
         "no decision",
         "last situation",
-        "sentences",
     ),
     GapCode.BLOATED_SETUP: ("words situation", "share situation", "own"),
     GapCode.WEAK_OWNERSHIP: ("own share", "own"),
