@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -276,3 +277,28 @@ def test_a_format_on_stdout_is_what_a_file_would_hold(cli, tmp_path, stories, fo
 def test_a_suffix_tells_the_format(name, format_):
     assert pair([], [name])[0].format is format_
     assert pair([], ["a.html"])[0].format is Format.HTML
+
+
+def test_the_example_writes_every_report(tmp_path):
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["examples/every-format.sh", "examples/stories", str(tmp_path / "out")],
+        capture_output=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(names(tmp_path / "out")) == 8
+    assert all(path.stat().st_size for path in (tmp_path / "out").iterdir())
+
+
+def test_the_example_task_of_vs_code_reads_the_annotations(cli):
+    task = json.loads(Path("examples/vscode/tasks.json").read_text(encoding="utf-8"))["tasks"][0]
+    pattern = task["problemMatcher"]["pattern"]
+    lines = cli("score", WEAK, "--engine", "rules", "-f", "github").out.splitlines()
+    matches = [re.fullmatch(pattern["regexp"], line) for line in lines]
+    assert matches
+    assert all(matches)
+    assert {match[pattern["file"]] for match in matches if match} == {WEAK.as_posix()}
+    assert all(int(match[pattern["line"]]) > 0 and match[pattern["message"]] for match in matches if match)
