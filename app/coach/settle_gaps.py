@@ -11,6 +11,8 @@ from app.judge.findings import Findings, GapFinding
 from app.rubric import Rubric
 
 _SEVERITIES = tuple(Severity)
+_CODES = tuple(GapCode)
+_MOST_NOTES = 3
 _IMPLIED = {
     GapCode.MISSING_RESULT: frozenset({GapCode.MISSING_METRIC, GapCode.VAGUE_RESULT, GapCode.NO_BASELINE}),
     GapCode.MISSING_METRIC: frozenset({GapCode.NO_BASELINE}),
@@ -50,16 +52,15 @@ def settle_gaps(
             )
         )
     gaps.extend(_notes({sign.code for sign in observed.gaps}, seen, rubric, places))
-    codes = list(GapCode)
-    return tuple(sorted(gaps, key=lambda gap: (_SEVERITIES.index(gap.severity), codes.index(gap.code))))
+    return tuple(sorted(gaps, key=lambda gap: (_SEVERITIES.index(gap.severity), _CODES.index(gap.code))))
 
 
 def _notes(by_rules: set[GapCode], seen: Mapping[GapCode, GapFinding], rubric: Rubric, places: Places) -> Iterable[Gap]:
     implied = {code for cause in by_rules | set(seen) for code in _IMPLIED.get(cause, ())}
-    for code, finding in seen.items():
-        if code in by_rules or code in implied:
-            continue
-        rule = rubric.gap_rule(code)
+    rules = [rubric.gap_rule(code) for code in seen if code not in by_rules | implied]
+    rules.sort(key=lambda rule: (_SEVERITIES.index(rule.severity), _CODES.index(rule.code)))
+    for rule in rules[:_MOST_NOTES]:  # who sees everything sees nothing
+        code, finding = rule.code, seen[rule.code]
         yield Gap(
             code=code,
             severity=Severity.NOTE,
