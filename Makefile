@@ -1,7 +1,7 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test eval bench bench-judge floors lint format train migrate clean
+.PHONY: help setup run serve test eval eval-llm bench bench-judge floors lint format train migrate clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## Run all tests, on SQLite and PostgreSQL, with coverage
 
 eval: setup ## Measure the rules engine on the labelled stories, into evals/REPORT.md
 	@$(BIN)/python evals/report.py
+
+eval-llm: setup ## Measure a model on top of the rules, into evals/REPORT-LLM.md: LIMIT=12 stories, ALL=1 for all
+	@$(BIN)/python -m evals.report_llm $(if $(ALL),,--limit $(or $(LIMIT),12)) --repeat $(or $(REPEAT),2)
 
 floors: setup ## Hold the rules engine to evals/floors.json
 	@for set in dev messy own; do \

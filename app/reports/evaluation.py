@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.coach.evaluate import Evaluation
+from app.coach.evaluate import Evaluation, Retest
 from app.coach.evaluate_changes import Change, Changes
 from app.coach.evaluate_dataset import Said
 from app.coach.evaluate_figures import Result, Scores
@@ -58,7 +58,7 @@ def lay_out(findings: Findings) -> list[Section]:
     if len(evaluation.writers) > 1:
         sections.append(lay_out_writers(evaluation))
     if evaluation.retest is not None:
-        sections.append(_lay_out_retest(evaluation))
+        sections.append(lay_out_retest(evaluation.retest))
     if evaluation.model is not None:
         sections.append(lay_out_model(evaluation.model))
     sections.append(lay_out_confusions(evaluation.results))
@@ -144,10 +144,8 @@ def lay_out_model(figures: ModelFigures) -> Section:
     return Section("What the model saw of the gaps by itself", ("figure", "value"), rows, (note,))
 
 
-def _lay_out_retest(evaluation: Evaluation) -> Section:
-    retest = evaluation.retest
-    if retest is None:
-        return Section("Test-retest")
+def lay_out_retest(retest: Retest) -> Section:
+    """Return how far several runs agree."""
     rows = (
         ("same strength", ratio(retest.strength)),
         ("same set of gaps", ratio(retest.gaps)),
