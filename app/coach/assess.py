@@ -10,7 +10,7 @@ from app.analysis.screen.screen import Screened, screen, screen_line
 from app.catalog import Catalog
 from app.coach.account import Case, write_assessment, write_refusal
 from app.coach.flags import disregard
-from app.coach.sampling import Bound, ask_repeatedly
+from app.coach.sampling import Bound, Wish, ask_repeatedly
 from app.coach.settle import find_bounds
 from app.coach.settle_levels import tell_level
 from app.coach.target import check_target
@@ -34,9 +34,10 @@ class Assessor:
         rubric: Name of the rubric to use when the caller names none.
         max_story_chars: Longer stories are refused, in code points.
         effort: How thoroughly to ask the model when the caller does not say.
+        longest_s: For how long to ask for further answers to the same question; None for as long as it takes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - collaborators arrive by constructor
         self,
         catalog: Catalog,
         *,
@@ -44,12 +45,14 @@ class Assessor:
         rubric: str = "leadership-principles",
         max_story_chars: int,
         effort: Effort = _LITTLE,
+        longest_s: float | None = None,
     ) -> None:
         self._catalog = catalog
         self._judge = judge
         self._rubric = rubric
         self._max_story_chars = max_story_chars
         self._effort = effort
+        self._longest_s = longest_s
 
     async def assess(
         self,
@@ -203,7 +206,7 @@ class Assessor:
 
         bounds = [Bound(scope.level or 1, scope.most) for scope in scopes]
         judge = _Heedful(self._judge)
-        return await ask_repeatedly(judge, brief, case.samples, tell, bounds)
+        return await ask_repeatedly(judge, brief, Wish(case.samples, self._longest_s), tell, bounds)
 
 
 class _Heedful:

@@ -20,26 +20,37 @@ class Bound(NamedTuple):
 Tell = Callable[[Findings], Sequence[int]]
 
 
-async def ask_repeatedly(judge: Judge, brief: Brief, wanted: int, tell: Tell, bounds: Sequence[Bound]) -> Findings:
+class Wish(NamedTuple):
+    """How many answers are wanted at most, and in what time; None for as long as it takes."""
+
+    answers: int
+    longest_s: float | None = None
+
+
+async def ask_repeatedly(judge: Judge, brief: Brief, wish: Wish, tell: Tell, bounds: Sequence[Bound]) -> Findings:
     """Return what up to so many answers agree on; stop as soon as no further one can move the median of any level.
 
     Args:
         judge: Whom to ask.
         brief: What to ask.
-        wanted: The most answers.
+        wish: The most answers, and when to ask for no more.
         tell: Returns the level of each principle that one answer would make.
         bounds: Between what and what each of these levels can be.
 
     Raises:
         CoachError: The first answer did not come, so that none of the others is worth its price.
     """
+    now = asyncio.get_running_loop().time
+    end = None if wish.longest_s is None else now() + wish.longest_s
     answers = [await judge.judge(brief)]
     lost: list[Silence] = []
+    wanted = wish.answers
     while (left := wanted - len(answers) - len(lost)) > 0 and _may_move([tell(one) for one in answers], bounds, left):
         asked = wanted - left
         at_once = min(left, max(1, wanted // 2 + 1 - asked))
         numbers = range(asked + 1, asked + 1 + at_once)
-        for outcome in await _ask_at_once(judge, [brief.model_copy(update={"sample": number}) for number in numbers]):
+        briefs = [brief.model_copy(update={"sample": number}) for number in numbers]
+        for outcome in await _ask_at_once(judge, briefs, end):
             if isinstance(outcome, Silence):
                 lost.append(outcome)
             else:
@@ -47,8 +58,8 @@ async def ask_repeatedly(judge: Judge, brief: Brief, wanted: int, tell: Tell, bo
     return agree(answers, lost)
 
 
-async def _ask_at_once(judge: Judge, briefs: Sequence[Brief]) -> list[Findings | Silence]:
-    tasks = [asyncio.ensure_future(_ask(judge, brief)) for brief in briefs]
+async def _ask_at_once(judge: Judge, briefs: Sequence[Brief], end: float | None) -> list[Findings | Silence]:
+    tasks = [asyncio.ensure_future(_ask(judge, brief, end)) for brief in briefs]
     try:
         return await asyncio.gather(*tasks)
     except BaseException:
@@ -58,11 +69,15 @@ async def _ask_at_once(judge: Judge, briefs: Sequence[Brief]) -> list[Findings |
         raise
 
 
-async def _ask(judge: Judge, brief: Brief) -> Findings | Silence:
+async def _ask(judge: Judge, brief: Brief, end: float | None) -> Findings | Silence:
     try:
-        return await judge.judge(brief)
+        async with asyncio.timeout_at(end):
+            return await judge.judge(brief)
     except CoachError as error:
-        return Silence(sheet=f"sample {brief.sample}", kind=error.slug)
+        kind = error.slug
+    except TimeoutError:
+        kind = "timeout"
+    return Silence(sheet=f"sample {brief.sample}", kind=kind)
 
 
 def _may_move(levels: Sequence[Sequence[int]], bounds: Sequence[Bound], left: int) -> bool:

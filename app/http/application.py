@@ -106,6 +106,7 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
             rubric=settings.rubric,
             max_story_chars=settings.max_story_chars,
             effort=Effort(depth=settings.depth, samples=settings.samples),
+            longest_s=settings.deadline_s,
         )
         await stack.enter_async_context(pruning(store.replies))
         coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)

@@ -1,10 +1,11 @@
+import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from app.catalog import Catalog
 from app.coach.assess import Assessor
-from app.coach.sampling import Bound, agree, ask_repeatedly
+from app.coach.sampling import Bound, Wish, agree, ask_repeatedly
 from app.domain import ArtefactRef, Effort, GapCode, ModelCall, Span, Status, Story, Usage
 from app.errors import CoachError, ModelMisbehaved, ModelUnavailable
 from app.judge.findings import Brief, Findings, GapFinding, SignalFinding, Silence
@@ -60,7 +61,7 @@ def of_level(level: int) -> Findings:
 
 async def ask(levels: Sequence[int], wanted: int, bound: tuple[int, int] = (1, 5)) -> tuple[list[int], Findings]:
     judge = Scripted(*(of_level(level) for level in levels))
-    findings = await ask_repeatedly(judge, make_brief(), wanted, tell_by_gaps, [Bound(*bound)])
+    findings = await ask_repeatedly(judge, make_brief(), Wish(wanted), tell_by_gaps, [Bound(*bound)])
     return judge.asked, findings
 
 
@@ -123,17 +124,29 @@ async def test_a_cost_that_is_not_known_makes_the_sum_unknown():
 async def test_a_later_answer_that_does_not_come_is_said():
     judge = Scripted(of_level(3), ModelUnavailable("no", slug="timeout"), of_level(5))
 
-    findings = await ask_repeatedly(judge, make_brief(), 3, tell_by_gaps, [Bound(1, 5)])
+    findings = await ask_repeatedly(judge, make_brief(), Wish(3), tell_by_gaps, [Bound(1, 5)])
 
     assert findings.silences == (Silence(sheet="sample 2", kind="timeout"),)
     assert len(findings.samples) == 2
+
+
+async def test_no_further_answer_is_waited_for_beyond_the_longest_time():
+    class Slow(Scripted):
+        async def judge(self, brief: Brief) -> Findings:
+            if brief.sample > 1:
+                await asyncio.sleep(60)
+            return await super().judge(brief)
+
+    findings = await ask_repeatedly(Slow(of_level(3)), make_brief(), Wish(3, 0.05), tell_by_gaps, [Bound(1, 5)])
+
+    assert [silence.kind for silence in findings.silences] == ["timeout", "timeout"]
 
 
 async def test_a_first_answer_that_does_not_come_ends_it():
     judge = Scripted(ModelMisbehaved("no"), of_level(1))
 
     with pytest.raises(ModelMisbehaved):
-        await ask_repeatedly(judge, make_brief(), 3, tell_by_gaps, [Bound(1, 5)])
+        await ask_repeatedly(judge, make_brief(), Wish(3), tell_by_gaps, [Bound(1, 5)])
 
     assert judge.asked == [1]
 
