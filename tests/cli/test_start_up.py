@@ -25,7 +25,7 @@ def modules_after(*arguments):
 
 def test_the_rules_engine_loads_neither_model_nor_service_nor_database():
     loaded = modules_after("score", str(STRONG), "--engine", "rules")
-    assert not loaded & (HEAVY | {"rich", "jinja2", "tenacity"})
+    assert not loaded & (HEAVY | {"rich", "jinja2", "tenacity", "pathspec"})
 
 
 def test_the_version_is_told_without_loading_the_domain():
