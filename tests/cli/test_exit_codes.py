@@ -31,7 +31,7 @@ def folder(tmp_path):
         (["{good}", "{weak}", "--min-mean-strength", "5"], Exit.BELOW_THRESHOLD),
         (["{good}", "{weak}", "--require-principles", "dive-deep"], Exit.PASSED),
         (["{weak}", "--require-principles", "dive-deep"], Exit.BELOW_THRESHOLD),
-        (["{weak}", "--fail-on", "note", "--select", "bloated-setup"], Exit.PASSED),
+        (["{weak}", "--fail-on", "note", "--select", "blames-others"], Exit.PASSED),
         (["{weak}", "--fail-on", "error", "--select", "weak-ownership"], Exit.BELOW_THRESHOLD),
         (["{weak}", "--fail-on", "error", "--baseline", "{new}", "--update-baseline"], Exit.PASSED),
         (["{weak}", "--fail-on", "error", "--baseline", "{none}"], Exit.BELOW_THRESHOLD),
