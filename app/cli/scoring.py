@@ -62,7 +62,8 @@ async def _assess(
     engine = order.engine or settings.engine
     judge = None
     if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.model import open_cache, open_judge, read_patience
+        from app.judge.cache import open_cache
+        from app.judge.model import open_judge, read_patience
 
         folder = order.cache or settings.cache_dir or default_cache_dir()
         cache = open_cache(folder, settings) if order.keeps_answers else None

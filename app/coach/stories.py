@@ -1,5 +1,6 @@
 """Assess stories and keep what came out, together."""
 
+import asyncio
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from app.coach.assess import Assessor
 from app.domain import Assessment, Effort, EngineChoice, Story
 from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.judge.cache import AnswerCache
 from app.store import Receipt, Store, StoryChanges, StoryFields, StoryRecord
 
 _RETRY_AFTER_S = 1.0
@@ -22,13 +24,23 @@ class StoryCoach:
         assessor: Turns a story into an assessment.
         engine: Which engine to use where the caller does not say.
         max_at_once: More assessments than this at the same time are refused, not queued.
+        answers: Where a model's answers are kept; None where they are not.
     """
 
-    def __init__(self, store: Store, assessor: Assessor, *, engine: EngineChoice, max_at_once: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        assessor: Assessor,
+        *,
+        engine: EngineChoice,
+        max_at_once: int,
+        answers: AnswerCache | None = None,
+    ) -> None:
         self._store = store
         self._assessor = assessor
         self._engine: EngineChoice = engine
         self._max_at_once = max_at_once
+        self._answers = answers
         self._under_way = 0
 
     async def add(
@@ -53,6 +65,18 @@ class StoryCoach:
         given = changes.model_dump(exclude_unset=True, include={"text", "role", "level", "principles"})
         self._assessor.check(**given)
         return await self._store.stories.update(user_id, story_id, changes, expected_version=expected_version)
+
+    async def delete(self, user_id: str, story_id: str, *, expected_version: int | None = None) -> None:
+        """Delete a story with all that was made of it.
+
+        Nobody can tell which of a model's kept answers are about it, so all of the user's go.
+
+        Raises:
+            CoachError: As `Stories.delete` does.
+        """
+        await self._store.stories.delete(user_id, story_id, expected_version=expected_version)
+        if self._answers is not None:
+            await asyncio.to_thread(self._answers.erase, user_id)
 
     async def assess_new(  # noqa: PLR0913 - one call, all by name
         self,

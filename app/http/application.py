@@ -28,6 +28,7 @@ from app.http.inbox import Inbox
 from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
 from app.http.services import Services
+from app.judge.cache import AnswerCache, open_cache
 from app.judge.findings import Judge
 from app.settings import Settings, load_settings
 from app.store import DailyLimits, Store
@@ -99,7 +100,8 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(url))
         await store.check_schema()
-        judge = _open_judge(settings, catalog, store, stack) if settings.has_model else None
+        answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
+        judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
         assessor = Assessor(
             catalog,
             judge=judge,
@@ -108,19 +110,22 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
             effort=Effort(depth=settings.depth, samples=settings.samples),
             longest_s=settings.deadline_s,
         )
-        await stack.enter_async_context(pruning(store.replies))
-        coach = StoryCoach(store, assessor, engine=settings.engine, max_at_once=settings.max_assessments)
+        await stack.enter_async_context(pruning(store.replies, answers))
+        coach = StoryCoach(
+            store, assessor, engine=settings.engine, max_at_once=settings.max_assessments, answers=answers
+        )
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
 
 
-def _open_judge(settings: Settings, catalog: Catalog, store: Store, stack: AsyncExitStack) -> Judge:
-    from app.judge.model import open_cache, open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
+def _open_judge(
+    settings: Settings, catalog: Catalog, store: Store, answers: AnswerCache | None, stack: AsyncExitStack
+) -> Judge:
+    from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
 
     limits = DailyLimits(
         settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
     )
-    cache = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
-    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),), cache=cache)
+    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),), cache=answers)
     stack.push_async_callback(judge.aclose)
     return judge
 

@@ -19,6 +19,7 @@ from app.http.problems import FieldError, RequestProblem
 from app.http.schemas import StoryView
 from app.http.services import TheServices
 from app.http.versions import write_etag
+from app.judge.cache import AnswerCache
 from app.store import Receipt, Reply, StoryRecord
 from app.store.replies import Replies
 
@@ -117,9 +118,9 @@ TheOnce = Annotated[Once, Depends(read_once)]
 
 
 @asynccontextmanager
-async def pruning(replies: Replies) -> AsyncGenerator[None]:
+async def pruning(replies: Replies, answers: AnswerCache | None = None) -> AsyncGenerator[None]:
     """Delete what has been kept long enough, now and every hour while the context lasts."""
-    task = asyncio.create_task(_prune_for_ever(replies))
+    task = asyncio.create_task(_prune_for_ever(replies, answers))
     try:
         yield
     finally:
@@ -127,12 +128,14 @@ async def pruning(replies: Replies) -> AsyncGenerator[None]:
         await asyncio.wait({task})
 
 
-async def _prune_for_ever(replies: Replies) -> None:
+async def _prune_for_ever(replies: Replies, answers: AnswerCache | None) -> None:
     while True:
         try:
             await replies.prune()
         except StoreUnavailable as error:  # the next time will do
             logger.warning("old replies were not pruned: %s", error.slug)
+        if answers is not None:
+            await asyncio.to_thread(answers.prune)
         await asyncio.sleep(PRUNE_EVERY_S)
 
 

@@ -128,10 +128,10 @@ async def update_story(  # noqa: PLR0913, PLR0917 - the framework passes them by
     response_description="The story is gone, with its revisions and assessments.",
     responses=document_problems("not-found", "parameters", slugs=("precondition-failed",)),
 )
-async def delete_story(caller: Eraser, story_id: StoryId, matching: Matching, store: TheStore) -> None:
+async def delete_story(caller: Eraser, story_id: StoryId, matching: Matching, coach: TheCoach) -> None:
     """Delete a story with all its revisions and assessments; nothing of it can be brought back."""
     with matching.refusing_old_versions():
-        await store.stories.delete(caller.user_id, story_id, expected_version=matching.version)
+        await coach.delete(caller.user_id, story_id, expected_version=matching.version)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import Misconfigured
+from app.settings import Settings
 
 try:
     import fcntl
@@ -194,6 +195,15 @@ class AnswerCache:
         self._writes += 1
         if self._writes % _WRITES_A_PRUNING == 0:
             self.prune()
+
+
+def open_cache(folder: Path, settings: Settings) -> AnswerCache:
+    """Open a folder of answers, with the settings' bounds.
+
+    Raises:
+        Misconfigured: The folder can't be used.
+    """
+    return AnswerCache(folder, Bounds(settings.cache_max_bytes, settings.cache_max_age_days * 24 * 3600.0))
 
 
 def _load_key(folder: Path) -> bytes:

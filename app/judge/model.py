@@ -5,13 +5,12 @@ import json
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from app.catalog import Catalog
 from app.errors import Misconfigured
 from app.judge.budget import Purse, RunPurse
-from app.judge.cache import AnswerCache, Bounds
+from app.judge.cache import AnswerCache
 from app.judge.claims import read_claims
 from app.judge.client import Limits, ModelClient
 from app.judge.dialect import Options
@@ -182,15 +181,6 @@ def open_judge(
         raise fault.as_error() from None
     recall = Recall(cache, _circumstances(endpoint, settings), longest_s=patience.deadline_s)
     return ModelJudge(client, prompters, model=settings.model, recall=recall)
-
-
-def open_cache(folder: Path, settings: Settings) -> AnswerCache:
-    """Open a folder of answers, with the settings' bounds.
-
-    Raises:
-        Misconfigured: The folder can't be used.
-    """
-    return AnswerCache(folder, Bounds(settings.cache_max_bytes, settings.cache_max_age_days * 24 * 3600.0))
 
 
 def _circumstances(endpoint: Endpoint, settings: Settings) -> str:

@@ -67,3 +67,18 @@ def test_a_user_pays_once_and_profits_from_no_other(
     assert len(model_server.requests) == 2
     assert [item["provenance"]["calls"][0]["recalled"] for item in (first, again, other)] == [False, True, False]
     assert again["principles"] == first["principles"]
+
+
+def test_what_was_kept_of_a_user_s_answers_goes_with_a_story(
+    client: TestClient, model_server: ModelServer, ann: Headers, ben: Headers, tmp_path: Path
+):
+    assess(client, ben)
+    story = assess(client, ann)["story"]["id"]
+    assert len(list(tmp_path.rglob("*.json"))) == 2
+
+    reply = client.delete(f"/v1/stories/{story}", headers={**ann, "If-Match": "*"})
+
+    assert reply.status_code == 204
+    assert len(list(tmp_path.rglob("*.json"))) == 1
+    assert assess(client, ben)["provenance"]["calls"][0]["recalled"]
+    assert len(model_server.requests) == 2
