@@ -19,8 +19,8 @@ _LOOKALIKES = {
 _WIDE = {char: chr(ord(char) + 0xFEE0) for char in "#*-:=_~"}
 # What stands for structure in one place or another: rules and fences of a line, and who speaks next.
 _STRUCTURE = re.compile(
-    r"([#*=_~-])\1{2,}"
-    r"|^[ \t#*_>-]*(?:system|assistant|user|human|developer|tool|ai|instructions?|grader|end of \w+)[ \t*_]*:",
+    r"^[ \t#*_＞-]*(?:system|assistant|user|human|developer|tool|ai|instructions?|grader|end of \w+)[ \t*_]*:"
+    r"|([#*=_~-])\1{2,}",
     re.IGNORECASE | re.MULTILINE,
 )
 _JOINERS = frozenset("\u200c\u200d")
