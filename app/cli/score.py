@@ -159,10 +159,22 @@ def score(  # noqa: PLR0913 - the options of a command
         typer.Option(help="NAME or NAME/vN.", metavar="NAME", show_default="COACH_RUBRIC, or leadership-principles"),
     ] = None,
     role: Annotated[
-        str | None, typer.Option(help="For stories that name no role.", metavar="ROLE", rich_help_panel=_STORIES)
+        str | None,
+        typer.Option(
+            help="For stories that name no role.",
+            metavar="ROLE",
+            show_default="the rubric's default_role",
+            rich_help_panel=_STORIES,
+        ),
     ] = None,
     level: Annotated[
-        str | None, typer.Option(help="For stories that name no level.", metavar="LEVEL", rich_help_panel=_STORIES)
+        str | None,
+        typer.Option(
+            help="For stories that name no level.",
+            metavar="LEVEL",
+            show_default="the rubric's default_level",
+            rich_help_panel=_STORIES,
+        ),
     ] = None,
     question: Annotated[
         str | None, typer.Option(help="For stories that name no question.", metavar="TEXT", rich_help_panel=_STORIES)
@@ -181,8 +193,8 @@ def score(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Assess stories: strength, principles and every gap, each with its quote.
 
-    What the command line leaves open, the environment, then coach.toml or
-    [tool.star-coach] in pyproject.toml decide: star-coach config shows them.
+    What the command line leaves open, the environment, then coach.toml or the
+    table tool.star-coach of pyproject.toml decide: star-coach config shows them.
 
     Exit codes: 0 passed; 1 below a threshold; 2 wrong usage or configuration,
     or nothing could be read; 3 incomplete: a story could not be read or assessed.

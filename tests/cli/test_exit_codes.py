@@ -95,6 +95,12 @@ def test_telling_about_itself_succeeds(cli, arguments):
     assert cli(*arguments).code == 0
 
 
+def test_the_help_of_score_names_where_options_come_from(cli):
+    told = " ".join(cli("score", "--help").out.split())
+    assert "coach.toml or the table tool.star-coach of pyproject.toml decide" in told
+    assert "default_role" in told
+
+
 @pytest.mark.parametrize("arguments", [[], ["keys"], ["db"]])
 def test_a_verb_left_out_shows_the_help_and_fails(cli, arguments):
     result = cli(*arguments)
