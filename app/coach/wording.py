@@ -19,6 +19,7 @@ _LIKELY = 0.4
 _SHOWN = 3
 _TELLING = 5
 _ASKED_FIRST: dict[Change | None, int] = {Change.MOVED: 0, Change.COMPARED: 0, Change.TAKEN_UP: 1, Change.KEPT: 1}
+_STRONG = frozenset({Measure.PERCENT, Measure.MONEY})
 _NEGATED = re.compile(r"n['’]?t\b|\bnot\b|\bnever\b")
 
 
@@ -133,7 +134,11 @@ def _word_no_result(sign: GapSign, facts: Facts) -> Words:
 def _word_metric(sign: GapSign, facts: Facts) -> Words:
     outcomes = [(reading, read_outcome(reading.text)) for reading in sign.readings]
     place, outcome = min(outcomes, key=lambda item: _ASKED_FIRST.get(item[1].change, len(_ASKED_FIRST)))
-    message = f"{outcome.clause.quoted} is told as the outcome, and no number measures it."
+    size = next(
+        (q.text.strip() for q in place.quantities if q.measure in _STRONG and q.text in outcome.clause.text), None
+    )
+    lack = f"nothing tells what “{size}” started from or how it was measured" if size else "no number measures it"
+    message = f"{outcome.clause.quoted} is told as the outcome, and {lack}."
     before = _starting_points(facts.setup)
     if before:
         return Words(message, f"You name “{before[0]}” at the start: what was it afterwards, and when did you measure?")

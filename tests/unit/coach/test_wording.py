@@ -135,3 +135,13 @@ def test_a_gap_that_the_text_leaves_open_is_told_as_such():
 
     assert doubtful.message == f"{sure.message} The text leaves it open."
     assert doubtful.advice == sure.advice
+
+
+def test_an_outcome_with_a_percentage_is_not_told_to_have_no_number():
+    facts = gather_facts(read_sections(split_sentences("I rewrote the form. It improved conversion by 12%.")))
+    words = word_gap(GapSign(GapCode.MISSING_METRIC, facts.told[-1:], sure=True), facts)
+
+    assert words.message == (
+        "“It improved conversion by 12%” is told as the outcome, "
+        "and nothing tells what “12%” started from or how it was measured."
+    )
