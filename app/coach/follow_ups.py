@@ -87,12 +87,18 @@ def _candidates(
     yield from (_bound(question, places) for severity, question in lacking if severity in _MATTERS)
     for question in _ask_what_is_open(facts, codes):
         yield _bound(question, places)
-    for finding in sorted(principles, key=lambda item: (not item.declared, item.rank)):
-        if finding.evidence and finding.probes:
-            yield FollowUp(question=finding.probes[0], evidence=finding.evidence[0], principle=finding.id)
-            break
+    yield from _ask_principle(principles, {item.expectation.probe for item in held})
     yield from (_bound(question, places) for severity, question in lacking if severity not in _MATTERS)
     yield from (_bound(question, places) for question in _ask_what_is_told(facts, codes))
+
+
+def _ask_principle(principles: tuple[PrincipleFinding, ...], expected: set[str]) -> Iterator[FollowUp]:
+    """Ask the first probe of the first principle with evidence; what the level expects is asked of its own sentence."""
+    for finding in sorted(principles, key=lambda item: (not item.declared, item.rank)):
+        probe = next((probe for probe in finding.probes if probe not in expected), None)
+        if finding.evidence and probe:
+            yield FollowUp(question=probe, evidence=finding.evidence[0], principle=finding.id)
+            break
 
 
 def _place_of(gap: Gap, facts: Facts, places: Places) -> Evidence:

@@ -130,3 +130,12 @@ def test_what_the_level_expects_and_the_story_lacks_is_asked_with_its_id():
 
     assert asked
     assert all(item.question == known[item.expectation or ""] for item in asked)
+
+
+def test_what_the_level_expects_is_not_asked_again_as_a_principle_s_probe():
+    for name in SETS:
+        for story in load_stories(name)[:20]:
+            assessed = assess(story.text)
+            expected = {item.probe for item in assessed.expectations}
+            asked = {item.question for item in assessed.follow_ups if item.principle is not None}
+            assert not asked & expected, story.path
