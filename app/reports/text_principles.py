@@ -15,8 +15,9 @@ def render_principles(assessment: Assessment, style: Style, names: Mapping[str, 
         return
     shown = [p for p in assessment.principles if p.level is not None and p.evidence][:_MOST]
     yield style.paint("Principles", "bold")
-    for principle in shown:
-        yield from _principle(principle, _declared(principle, names), style)
+    for place, principle in enumerate(shown, start=1):
+        number = place if principle.rank <= _MOST else principle.rank
+        yield from _principle(number, principle, _declared(principle, names), style)
     flagged = {item.principle for item in assessment.unsupported}
     missed = [p for p in assessment.principles if p.level is None and p.declared and p.id not in flagged]
     if missed or not shown:
@@ -37,9 +38,10 @@ def _declared(principle: PrincipleFinding, names: Mapping[str, str]) -> str:
     return f"{name} (declared)" if principle.declared else name
 
 
-def _principle(principle: PrincipleFinding, name: str, style: Style) -> Iterator[str]:
+def _principle(number: int, principle: PrincipleFinding, name: str, style: Style) -> Iterator[str]:
+    """Yield a principle with its first quote; the first are numbered without the holes that lack of evidence leaves."""
     level = principle.level or 0
-    left = f"{principle.rank:>2} {cut(name, style.width - 14)}"
+    left = f"{number:>2} {cut(name, style.width - 14)}"
     right = f"{'▪' * level}{'▫' * (5 - level)} {level}/5"
     yield side_by_side(style.paint(left, "bold"), cells(left), style.paint(right, "green"), cells(right), style)
     yield from quote(principle.evidence[0].quote, " " * _INDENT, _INDENT, style)

@@ -124,6 +124,13 @@ def test_a_story_without_gaps_says_so():
     assert render(assessment(gaps=())).endswith("No gaps\n")
 
 
+def test_principles_without_evidence_leave_no_hole_in_the_numbers():
+    shown = (principle("dive-deep", 1), principle("think-big", 2, None), principle("ownership", 3))
+    declared = principle("frugality", 9, declared=True)
+    text = render(assessment(principles=(*shown, declared)))
+    assert re.findall(r"^ *(\d+) [A-Z]", text, re.MULTILINE) == ["1", "2", "9"]
+
+
 def test_a_declared_principle_without_evidence_is_told():
     value = assessment(principles=(principle("dive-deep", 1), principle("think-big", 2, None, declared=True)))
     assert "   no evidence of Think big (declared)\n" in render(value)
