@@ -161,7 +161,7 @@ def lay_out_trials(trials: Sequence[Trial], rules: Evaluation) -> Section:
                 "{} up, {} down".format(*one.moves),
                 f"{seen.notes} ({seen.right_notes} right)" if seen else "-",
                 ratio(seen.f1_with_notes if seen else None),
-                ", ".join(one.losses) or "none",
+                (", ".join(one.losses) or "none") if one.assessed.results else "nothing to compare",
             )
         )
     last = ("quotes dropped", "levels moved", "notes", "micro F1 if notes were gaps", "worse figures")
@@ -225,7 +225,7 @@ def read_environment(stack: ExitStack) -> tuple[Settings, str]:
 
 
 def main() -> int:
-    """Write the report and return the exit code: 1 when a figure is worse than that of the rules alone."""
+    """Write the report; return 1 when a figure is worse than by the rules alone, 3 when a story was not assessed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--limit", type=int, default=None, help="stories that the real model is asked about; default all"
@@ -249,7 +249,9 @@ def main() -> int:
     worse = [f"{one.name}: {', '.join(one.losses)}" for one in (*proof, trial) if one.losses]
     for line in worse:
         print(f"worse than the rules alone with {line}", file=sys.stderr)
-    return 1 if worse else 0
+    if worse:
+        return 1
+    return 3 if model.counts.not_assessed else 0
 
 
 if __name__ == "__main__":

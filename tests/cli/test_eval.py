@@ -235,10 +235,12 @@ def test_a_model_that_fails_is_told_with_the_kind_of_failure(model_server, tmp_p
     dataset = _small_evals(tmp_path) / "dev"
     environment = {**os.environ, "OPENAI_BASE_URL": model_server.url, "COACH_MAX_ATTEMPTS": "1"}
     program = [sys.executable, "-m", "evals.report_llm", "--dataset", str(dataset), "--output", str(tmp_path / "r.md")]
-    subprocess.run(program, env=environment, timeout=100, check=True, capture_output=True)
+    done = subprocess.run(program, env=environment, timeout=100, check=False, capture_output=True)
+    assert done.returncode == 3
     text = (tmp_path / "r.md").read_text(encoding="utf-8")
     assert "| stories not assessed, first run | 3 of 3 |" in text
     assert "| invalid-output | 3 |" in text
+    assert text.rstrip().endswith("| nothing to compare |")
 
 
 def _small_evals(folder):
