@@ -13,7 +13,7 @@ _FEWEST_WORDS = 3
 _LONGEST_NAME = 5
 
 _BREAK = re.compile(
-    r"[;!?()\[\]|\n\r\"“”→=]|(?<!\d)[.:]|[.:](?!\d)|->|\*\*|,(?=\s)|\s[-–—]+\s|[–—]|"
+    r"</?[a-z][^<>\n]{0,60}>|[;!?()\[\]|\n\r\"“”→=]|(?<!\d)[.:]|[.:](?!\d)|->|\*\*|,(?=\s)|\s[-–—]+\s|[–—]|"
     r"\s(?=(?:and|but|so|because|which|while|although|since|until|cos|who)\s)",
     re.IGNORECASE,
 )

@@ -22,6 +22,7 @@ from tests.unit.analysis.texts import unhurried
         ("On the last Thursday of a long quarter I put both in front of her.", "put", "I put both in front of her"),
         ("This meant that I had to give up the cheap ships.", "had", "I had to give up the cheap ships"),
         ("She said “never again” and I wrote it down.", "wrote", "I wrote it down"),
+        ("<ul><li>I sat with 45 agents.</li><li>I swapped the rota.</li></ul>", "swapped", "I swapped the rota"),
         ("No", "", "No"),
     ],
 )
