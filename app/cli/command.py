@@ -42,7 +42,7 @@ def _tell(error: Exception) -> Exit:
             return exit_code(error)
         case typer.TyperException():
             if message := error.format_message():  # empty after the help that stands for a missing verb
-                complain(f"{message} Try star-coach --help.")
+                complain(f"{message.replace(': Value error, ', ': ')} Try star-coach --help.")
             return Exit.USAGE
         case BrokenPipeError():
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the last flush must not fail again

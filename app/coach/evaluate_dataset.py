@@ -17,6 +17,7 @@ V = TypeVar("V", bound=Value)
 LABELS = "labels.jsonl"
 STORIES = "stories"
 _Votes = Annotated[int, Field(ge=1)]
+_TOLD = {"extra_forbidden": "is not known"}
 
 
 class Label(Value):
@@ -213,7 +214,9 @@ def parse_value(text: str, kind: type[V], path: Path, line: int) -> V:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise _broken(path, line, f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise _broken(
+            path, line, f"{where}: {_TOLD.get(first['type'], first['msg'])}" if where else first["msg"]
+        ) from None
 
 
 def _load_stories(folder: Path) -> dict[str, Story]:

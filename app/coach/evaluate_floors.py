@@ -9,6 +9,9 @@ from app.coach.evaluate import Evaluation
 from app.coach.evaluate_dataset import parse_value, read_text
 from app.coach.evaluate_figures import Scores
 from app.domain import GapCode, Value
+from app.errors import InvalidInput
+
+_HIGHEST = 1
 
 
 class Floors(Scores):
@@ -42,9 +45,14 @@ def load_floors(path: Path) -> Floors:
     """Load floors from a JSON file.
 
     Raises:
-        InvalidInput: The file is missing or broken, or names an unknown figure; names file and line.
+        InvalidInput: The file is missing or broken, or names an unknown figure or a floor that none can reach; names
+            file and line.
     """
-    return parse_value(read_text(path), Floors, path, 1)
+    floors = parse_value(read_text(path), Floors, path, 1)
+    for name, floor in (*floors.model_dump(exclude={"codes"}, exclude_none=True).items(), *floors.codes.items()):
+        if floor > _HIGHEST:
+            raise InvalidInput(f"{path}:1: {name}: no figure can be above {_HIGHEST}", slug="broken-floors")
+    return floors
 
 
 def hold(evaluation: Evaluation, floors: Floors) -> list[Held]:

@@ -95,6 +95,11 @@ def test_telling_about_itself_succeeds(cli, arguments):
     assert cli(*arguments).code == 0
 
 
+def test_a_value_that_an_option_does_not_know_is_told_in_plain_words(cli):
+    told = cli("eval", "evals", "--format", "yaml").err
+    assert told.startswith("star-coach: error: Invalid value for '--format' / '-f': 'yaml' is not one of 'text'")
+
+
 def test_the_help_of_score_names_where_options_come_from(cli):
     told = " ".join(cli("score", "--help").out.split())
     assert "coach.toml or the table tool.star-coach of pyproject.toml decide" in told

@@ -262,7 +262,17 @@ def test_a_floor_is_kept_at_the_figure_and_broken_where_there_is_none():
 def test_an_unknown_floor_is_refused(tmp_path):
     path = tmp_path / "floors.json"
     path.write_text('{"macro": 0.5}', encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"floors\.json:1: macro: "):
+    with pytest.raises(InvalidInput, match=r"floors\.json:1: macro: is not known$"):
+        load_floors(path)
+
+
+@pytest.mark.parametrize(
+    ("floors", "name"), [('{"macro_f1": 90}', "macro_f1"), ('{"codes": {"hedging": 2}}', "hedging")]
+)
+def test_a_floor_that_no_figure_can_reach_is_refused(tmp_path, floors, name):
+    path = tmp_path / "floors.json"
+    path.write_text(floors)
+    with pytest.raises(InvalidInput, match=rf"floors\.json:1: {name}: no figure can be above 1$"):
         load_floors(path)
 
 
