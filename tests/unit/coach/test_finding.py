@@ -8,6 +8,7 @@ import pytest
 
 from app.coach.finding import Finder
 from app.coach.reading import read_found
+from app.domain import Story
 from app.errors import InvalidInput, UnreadableStory
 
 
@@ -79,7 +80,7 @@ def test_patterns_of_a_folder_above_hold(patterns, found):
     ignore(patterns)
     assert find() == found
     assert find("stories/**") == found
-    assert find(Path("stories").absolute()) == [str(Path(name).absolute()) for name in found]
+    assert find(str(Path("stories").absolute())) == [str(Path(name).absolute()) for name in found]
 
 
 def test_a_deeper_file_of_patterns_goes_before():
@@ -131,3 +132,12 @@ def test_names_that_are_no_text_are_found():
     Path(os.fsdecode(b"stories/\xff.md")).write_text("x")
     ignore("a.md")
     assert find() == ["stories/b.txt", "stories/deep/c.md", "stories/\\xff.md"]
+
+
+def test_each_file_is_opened_when_its_turn_comes():
+    stories = read_found(Finder().find(Path("stories"), "stories"))
+    next(stories)
+    write("stories/b.txt", "Written later.")
+    second = next(stories)
+    assert isinstance(second, Story)
+    assert second.text == "Written later."
