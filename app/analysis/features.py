@@ -1,6 +1,7 @@
 """Name the features of a sentence that the shipped model weighs: words, cues, deeds, measures and place."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -77,6 +78,16 @@ def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
         place: Where it stands.
         tokens: The sentence's words from `name_tokens`.
     """
+    return [*name_own(item, tokens), *name_place(place)]
+
+
+def name_own(item: Observed, tokens: Sequence[str]) -> list[str]:
+    """Return the names of the features that a sentence has wherever it stands, each once.
+
+    Args:
+        item: The sentence with its deeds and measures.
+        tokens: The sentence's words from `name_tokens`.
+    """
     framed = ["^", *tokens, "$"]
     own = sum(act.actor is Actor.SELF for act in item.acts)
     names = [f"w {token}" for token in tokens]
@@ -90,12 +101,12 @@ def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
         f"m {min(len(item.quantities), 3)}",
         f"l {min(item.words // 4, 8)}",
         f"k {item.sentence.kind}",
-        *_name_place(place),
     ]
     return list(dict.fromkeys(names))
 
 
-def _name_place(place: Place) -> list[str]:
+def name_place(place: Place) -> list[str]:
+    """Return the names of the features that tell where a sentence stands; `name_own` returns none of them."""
     left = place.total - 1 - place.number
     names = [
         f"p {place.number * _PLACES // max(1, place.total)}",

@@ -1,11 +1,12 @@
 """Weigh each sentence once more, by what was found in it and around it."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
+from math import log
+from operator import add
 
-from app.analysis.weights import Weights, load_weights, sigmoid, softmax
+from app.analysis.weights import Weights, load_weights, sigmoids, softmax
 
 BLOCKS = ("here", "before", "after", "earlier", "later")
 """Where what is weighed was found: in the sentence, in the one before or after it, anywhere earlier or later."""
@@ -16,6 +17,8 @@ _NEXT_TO_NOTHING = -4 * STEPS
 _NOWHERE = -6 * STEPS
 _LEAST = 1e-3
 _MOST_LIKELY = 1 - _LEAST
+_LOWEST = log(_LEAST / (1 - _LEAST))
+_HIGHEST = log(_MOST_LIKELY / (1 - _MOST_LIKELY))
 
 
 def surround(likely: Sequence[tuple[float, ...]]) -> list[list[int]]:
@@ -27,23 +30,19 @@ def surround(likely: Sequence[tuple[float, ...]]) -> list[list[int]]:
     Returns:
         For each sentence the log-odds of all probabilities, in steps, one block after the other.
     """
-    return _surround([[_odds(value) for value in row] for row in likely])
+    here = [_steps(_odds(row)) for row in likely]
+    return [[step for block in blocks for step in block] for blocks in _surround(here)]
 
 
-def _surround(odds: list[list[float]]) -> list[list[int]]:
-    if not odds:
-        return []
-    here = [[_step(value) for value in row] for row in odds]
+def _surround(here: list[list[int]]) -> Iterator[tuple[list[int], ...]]:
+    """Yield the blocks of each sentence; a row that says the same of several sentences is the same object."""
+    if not here:
+        return iter(())
     width = len(here[0])
     beside, nowhere = [_NEXT_TO_NOTHING] * width, [_NOWHERE] * width
     earlier = [nowhere, *accumulate(here[:-1], _highest)]
     later = [nowhere, *accumulate(here[:0:-1], _highest)]
-    return [
-        row + before + after + first + last
-        for row, before, after, first, last in zip(
-            here, [beside, *here[:-1]], [*here[1:], beside], earlier, reversed(later), strict=True
-        )
-    ]
+    return zip(here, [beside, *here[:-1]], [*here[1:], beside], earlier, reversed(later), strict=True)
 
 
 def reweigh(likely: Sequence[tuple[float, ...]], roles: int) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
@@ -53,14 +52,28 @@ def reweigh(likely: Sequence[tuple[float, ...]], roles: int) -> list[tuple[tuple
         likely: Probabilities of each sentence by itself, in the story's order: of the roles, then of the signs.
         roles: How many of them are roles.
     """
-    table = _table()
     found: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
-    odds = [[_odds(value) for value in row] for row in likely]
-    for row, beside, amounts in zip(likely, odds, _surround(odds), strict=True):
-        scores = [_log(value) for value in row[:roles]] + beside[roles:]
-        scores = [score + change for score, change in zip(scores, table.mix(amounts), strict=True)]
-        found.append((tuple(softmax(scores[:roles])), tuple(sigmoid(score) for score in scores[roles:])))
+    odds = [_odds(row) for row in likely]
+    for row, beside, changes in zip(likely, odds, _mix([_steps(row) for row in odds]), strict=True):
+        scores = [log(max(_LEAST, value)) for value in row[:roles]] + beside[roles:]
+        scores = list(map(add, scores, changes))
+        found.append((tuple(softmax(scores[:roles])), tuple(sigmoids(scores[roles:]))))
     return found
+
+
+def _mix(here: list[list[int]]) -> Iterator[list[float]]:
+    """Yield what the table's rows, each times its amount, change in the scores of each sentence."""
+    table = _table()
+    known: dict[tuple[int, int], tuple[int, int]] = {}
+    for blocks in _surround(here):
+        blended: list[int] = []
+        amounts = 0
+        for number, block in enumerate(blocks):
+            if (sums := known.get((number, id(block)))) is None:
+                sums = known[number, id(block)] = table.blend(block, number * len(block)), sum(block)
+            blended.append(sums[0])
+            amounts += sums[1]
+        yield table.read_mix(blended, amounts)
 
 
 @cache
@@ -68,19 +81,20 @@ def _table() -> Weights:
     return load_weights("neighbours.bin")
 
 
-def _step(odds: float) -> int:
-    steps = round(odds * STEPS)
-    return steps if -_MOST <= steps <= _MOST else max(-_MOST, min(_MOST, steps))
+def _steps(odds: list[float]) -> list[int]:
+    return [
+        steps if -_MOST <= (steps := round(value * STEPS)) <= _MOST else max(-_MOST, min(_MOST, steps))
+        for value in odds
+    ]
 
 
-def _odds(probability: float) -> float:
-    value = probability if _LEAST <= probability <= _MOST_LIKELY else min(max(probability, _LEAST), _MOST_LIKELY)
-    return math.log(value / (1 - value))
-
-
-def _log(probability: float) -> float:
-    return math.log(max(probability, _LEAST))
+def _odds(row: tuple[float, ...]) -> list[float]:
+    return [
+        log(value / (1 - value)) if _LEAST <= value <= _MOST_LIKELY else _LOWEST if value < _LEAST else _HIGHEST
+        for value in row
+    ]
 
 
 def _highest(left: list[int], right: list[int]) -> list[int]:
-    return list(map(max, left, right))
+    highest = list(map(max, left, right))
+    return left if highest == left else highest

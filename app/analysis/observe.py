@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
-from app.analysis.principles import Ranked, rank_principles
+from app.analysis.principles import Fits, Ranked, rank_principles
 from app.analysis.screen.filler import find_filler, is_word_salad
 from app.analysis.screen.screen import Screened, screen
 from app.analysis.sections import Reading, read_sections, reread
@@ -54,17 +54,24 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
     facts = gather_facts(everything)
     gaps = find_gaps(facts)
     asked = screen(question).left if question else None
-    ranked = rank_principles(everything, rubric, question=asked)
+    fits: Fits = {}
+    ranked = rank_principles(everything, rubric, question=asked, known=fits)
     whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
     if is_word_salad(everything):
         return whole._replace(obstacle=_SALAD)
     idle = find_filler(everything) | screened.company
     labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
-    return _discount(whole, idle, labels, rubric, asked) if idle or labels else whole
+    return _discount(whole, idle, labels, rubric, question=asked, fits=fits) if idle or labels else whole
 
 
-def _discount(
-    whole: Observations, idle: frozenset[int], labels: frozenset[int], rubric: Rubric, question: str | None
+def _discount(  # noqa: PLR0913 - what was found out about everything
+    whole: Observations,
+    idle: frozenset[int],
+    labels: frozenset[int],
+    rubric: Rubric,
+    *,
+    question: str | None,
+    fits: Fits,
 ) -> Observations:
     """Return what holds both with and without headings and the sentences that tell nothing: they can only harm.
 
@@ -74,6 +81,7 @@ def _discount(
         labels: Numbers of the headings.
         rubric: The principles to rank.
         question: What the story answers.
+        fits: How well its sentences fit the principles.
     """
     left = [reading for number, reading in enumerate(whole.readings) if number not in idle]
     obstacle = find_obstacle("\n".join(reading.text for reading in left)) if idle else None
@@ -81,13 +89,14 @@ def _discount(
     if not told:
         return whole._replace(obstacle=obstacle)
     readings = reread(told)
+    ranked = _agree(rank_principles(readings, rubric, question=question, known=fits), whole.ranked)
+    chosen = whole._replace(ranked=ranked, obstacle=obstacle)
+    most = _most(whole.gaps, rubric)
+    if most <= min((cap.at_most for cap in rubric.formula.caps), default=most):
+        return chosen  # no gap that would come to light could allow less
     facts = gather_facts(readings)
     gaps = find_gaps(facts)
-    ranked = _agree(rank_principles(readings, rubric, question=question), whole.ranked)
-    chosen = whole._replace(ranked=ranked, obstacle=obstacle)
-    if _most(gaps, rubric) < _most(whole.gaps, rubric):
-        return chosen._replace(readings=readings, facts=facts, gaps=gaps)
-    return chosen
+    return chosen._replace(readings=readings, facts=facts, gaps=gaps) if _most(gaps, rubric) < most else chosen
 
 
 def _agree(ranked: tuple[Ranked, ...], others: tuple[Ranked, ...]) -> tuple[Ranked, ...]:

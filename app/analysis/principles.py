@@ -41,8 +41,17 @@ class _Fit(NamedTuple):
     mean: float
 
 
+Fits = dict[tuple[str, ...], dict[str, float]]
+"""How well stretches of a story fit each principle, by their words."""
+
+
 def rank_principles(
-    readings: tuple[Reading, ...], rubric: Rubric, *, question: str | None = None, most: int = 4
+    readings: tuple[Reading, ...],
+    rubric: Rubric,
+    *,
+    question: str | None = None,
+    most: int = 4,
+    known: Fits | None = None,
 ) -> tuple[Ranked, ...]:
     """Return all principles of a rubric, best fit first; ties keep the rubric's order.
 
@@ -53,13 +62,15 @@ def rank_principles(
         rubric: The principles; those that the shipped model does not know score lowest and show no sentence.
         question: What the story answers, if that is known.
         most: Most sentences to give for a principle.
+        known: What was found out before about the same sentences; more is put into it.
     """
+    fits: Fits = {} if known is None else known
     told = [r for r in readings if r.role is not Role.NONE]
-    whole = _score_tokens([token for r in told for token in r.tokens])
+    whole = _look_up(tuple([token for r in told for token in r.tokens]), fits)
     if question:
         asked = _score_tokens(name_tokens(question), _questions())
         whole = {name: score + QUESTION_WEIGHT * asked.get(name, 0.0) for name, score in whole.items()}
-    each = [_fit(r) for r in told if _may_be_evidence(r)]
+    each = [_fit(r, fits) for r in told if _may_be_evidence(r)]
     floor = min(whole.values(), default=0.0) - 1
     ranked = [
         Ranked(principle, whole.get(principle.id, floor), _evidence(each, principle.id, most))
@@ -76,7 +87,7 @@ def supports(reading: Reading, principle: str) -> bool:
     """
     if not _may_be_evidence(reading):
         return False
-    fit = _fit(reading)
+    fit = _fit(reading, {})
     return fit.scores.get(principle, fit.mean) - fit.mean > _NEARLY
 
 
@@ -117,8 +128,11 @@ def _score_tokens(tokens: Iterable[str], table: Weights | None = None) -> dict[s
     totals = [0.0] * len(table.outputs)
     norm = 0.0
     for often, terms in sorted(by_count.items()):
-        weight = 1 + math.log(often)
         part, _ = table.add(terms)
+        if often == 1:  # comes first
+            totals, norm = part, float(len(terms))
+            continue
+        weight = 1 + math.log(often)
         totals = [total + weight * value for total, value in zip(totals, part, strict=True)]
         norm += sum(repeat(weight * weight, len(terms)))
     root = math.sqrt(norm) or 1.0
@@ -137,9 +151,15 @@ def _may_be_evidence(reading: Reading) -> bool:
     )
 
 
-def _fit(reading: Reading) -> _Fit:
-    scores = _score_tokens(reading.tokens)
+def _fit(reading: Reading, fits: Fits) -> _Fit:
+    scores = _look_up(reading.tokens, fits)
     return _Fit(reading, scores, sum(scores.values()) / max(1, len(scores)))
+
+
+def _look_up(tokens: tuple[str, ...], fits: Fits) -> dict[str, float]:
+    if (scores := fits.get(tokens)) is None:
+        scores = fits[tokens] = _score_tokens(tokens)
+    return scores
 
 
 def _evidence(each: list[_Fit], principle: str, most: int) -> tuple[Reading, ...]:

@@ -1,9 +1,8 @@
 """Tell what each sentence does in the story: its part, and the signs it carries."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from functools import cache
 from typing import NamedTuple
 
 from app.analysis import cues
@@ -13,7 +12,7 @@ from app.analysis.features import Place, name_features, name_tokens
 from app.analysis.neighbours import reweigh
 from app.analysis.quantities import Quantity, find_quantities
 from app.analysis.sentences import Sentence
-from app.analysis.weights import Weights, load_weights, sigmoid, softmax
+from app.analysis.weighing import WEIGHTLESS, Weight, put, weigh
 
 
 class Role(IntEnum):
@@ -83,6 +82,7 @@ class Reading(NamedTuple):
         words: Number of words.
         roles: Probability of each `Role`, given the sentences around.
         signs: Probability of each `Sign`.
+        weight: What it weighs by itself, for `reread`.
     """
 
     sentence: Sentence
@@ -94,6 +94,7 @@ class Reading(NamedTuple):
     words: int
     roles: tuple[float, ...]
     signs: tuple[float, ...]
+    weight: Weight = WEIGHTLESS
 
     @property
     def text(self) -> str:
@@ -132,6 +133,7 @@ _HINTS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ),
     (Role.SITUATION, re.compile(r"^s$|\b(?:situation|background|context|setting|setup|problem)\b", re.IGNORECASE)),
 )
+_ROLES = tuple(Role)
 _LABEL_ROLES = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 _NO_SIGNS = (0.0,) * len(Sign)
 _TEMPER = 0.8
@@ -151,25 +153,40 @@ _STEP_BACK = tuple(zip(*_STEP, strict=True))
 
 def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
     """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`."""
-    return _weigh_all(observe_sentences(sentences))
-
-
-def reread(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Return some of a story's sentences as they read by themselves, under no heading."""
-    return _weigh_all(
-        [Observed(r.sentence, r.acts, r.quantities, r.tokens, r.cues, r.words, None, is_label=False) for r in readings]
-    )
-
-
-def _weigh_all(observed: list[Observed]) -> tuple[Reading, ...]:
+    observed = observe_sentences(sentences)
     told = [item for item in observed if not item.is_label]
-    weighed = reweigh([weigh(names, tokens) for names, tokens in name_story(told)], len(Role))
+    weights = [
+        put(weigh(item, item.tokens), place, len(Role)) for item, place in zip(told, _find_places(told), strict=True)
+    ]
+    return _read(observed, weights)
+
+
+def reread(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return some of a story's sentences, no heading among them, as they read by themselves, under no heading."""
+    observed = [
+        Observed(r.sentence, r.acts, r.quantities, r.tokens, r.cues, r.words, None, is_label=False) for r in readings
+    ]
+    weights = [put(r.weight, place, len(Role)) for r, place in zip(readings, _find_places(observed), strict=True)]
+    return _read(observed, weights)
+
+
+def _read(observed: list[Observed], weights: list[Weight]) -> tuple[Reading, ...]:
+    """Return sentences as they read in the light of one another.
+
+    Args:
+        observed: The sentences, headings and labels among them.
+        weights: What those weigh that are neither.
+    """
+    weighed = reweigh([weight.likely for weight in weights], len(Role))
     smoothed = iter(smooth([roles for roles, _ in weighed]))
-    signs = iter([found for _, found in weighed])
+    rest = iter(zip(weighed, weights, strict=True))
     readings: list[Reading] = []
     for item in observed:
-        roles = _LABEL_ROLES if item.is_label else next(smoothed)
-        role = Role(max(range(len(Role)), key=lambda number: (roles[number], -number)))
+        roles, signs, weight = _LABEL_ROLES, _NO_SIGNS, WEIGHTLESS
+        if not item.is_label:
+            roles = next(smoothed)
+            (_, signs), weight = next(rest)
+        role = _ROLES[roles.index(max(roles))]
         readings.append(
             Reading(
                 item.sentence,
@@ -180,7 +197,8 @@ def _weigh_all(observed: list[Observed]) -> tuple[Reading, ...]:
                 item.cues,
                 item.words,
                 roles,
-                _NO_SIGNS if item.is_label else next(signs),
+                signs,
+                weight,
             )
         )
     return tuple(readings)
@@ -214,42 +232,21 @@ def observe_sentences(sentences: tuple[Sentence, ...]) -> list[Observed]:
 
 def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
     """Return the feature names and the words of each sentence that tells the story."""
-    named: list[tuple[list[str], list[str]]] = []
+    return [
+        (name_features(item, place, list(item.tokens)), list(item.tokens))
+        for item, place in zip(told, _find_places(told), strict=True)
+    ]
+
+
+def _find_places(told: list[Observed]) -> Iterator[Place]:
+    """Yield where each sentence stands among those that tell the story."""
     following = False
     block = -1
     for number, item in enumerate(told):
-        tokens = list(item.tokens)
         hint = item.hint.name.lower() if item.hint is not None else None
-        place = Place(number, len(told), hint, item.sentence.block != block, following)
-        named.append((name_features(item, place, tokens), tokens))
+        yield Place(number, len(told), hint, item.sentence.block != block, following)
         following = following or any(act.actor is Actor.SELF for act in item.acts)
         block = item.sentence.block
-    return named
-
-
-@cache
-def _tables() -> tuple[Weights, Weights]:
-    return load_weights("sentences.bin"), load_weights("words.bin")
-
-
-def knows_word(word: str) -> bool:
-    """Tell whether a lower-case word is one of the English words whose meaning is weighed."""
-    return word in _tables()[1]
-
-
-def knows_pair(left: str, right: str) -> bool:
-    """Tell whether two lower-case words in a row are a pair that the shipped model has met."""
-    return f"b {left} {right}" in _tables()[0]
-
-
-def weigh(names: list[str], tokens: list[str]) -> tuple[float, ...]:
-    """Return the probability of each role, then of each sign, of one sentence by itself."""
-    table, words = _tables()
-    plain, _ = table.add(names)
-    meaning, known = words.add(set(tokens))
-    root = known**0.5 or 1.0
-    scores = [bias + left + right / root for bias, left, right in zip(table.bias, plain, meaning, strict=True)]
-    return (*softmax(scores[: len(Role)]), *(sigmoid(score) for score in scores[len(Role) :]))
 
 
 def smooth(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:

@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
-from operator import mul
+from math import exp
+from operator import add, mul
 from struct import Struct
 from typing import Any, NamedTuple, cast
 
@@ -14,8 +15,26 @@ _BIAS = 128
 _MOST = 250  # rows whose sum fits a lane of 16 bits
 
 
+_FAR = 60.0  # log-odds beyond it are not told apart
+
+
 class WeightsError(ValueError):
     """A weights file is not what it should be."""
+
+
+class Total(NamedTuple):
+    """The sum of some rows.
+
+    Attributes:
+        sums: As integers with a lane of 16 bits for each output, each of at most `_MOST` rows.
+        rows: How many rows are in it.
+    """
+
+    sums: tuple[int, ...]
+    rows: int
+
+
+NO_ROWS = Total((0,), 0)
 
 
 class _Wide(NamedTuple):
@@ -70,17 +89,29 @@ class Weights:
 
     def add(self, names: Iterable[str]) -> tuple[list[float], int]:
         """Return the sum of the rows of all known names, and how many were known; the bias is not in it."""
+        total = self.gather(names)
+        return self.scale(total), total.rows
+
+    def gather(self, names: Iterable[str], to: Total = NO_ROWS) -> Total:
+        """Return a sum with the rows of all known names added to it."""
         find, widen = self._known.get, self._widen
         rows = [row if row >= 0 else widen(name, row) for name in names if (row := find(name)) is not None]
-        totals = self._split(rows[:_MOST])
-        for first in range(_MOST, len(rows), _MOST):
-            totals = [a + b for a, b in zip(totals, self._split(rows[first : first + _MOST]), strict=True)]
-        shift = _BIAS * len(rows)
-        return [(total - shift) * scale for total, scale in zip(totals, self._scales, strict=True)], len(rows)
+        count = to.rows + len(rows)
+        if count <= _MOST:
+            return Total((sum(rows, to.sums[0]),), count)
+        sums = [sum(rows[first : first + _MOST]) for first in range(0, len(rows), _MOST)]
+        return Total((*to.sums, *sums), count)
 
-    def _split(self, rows: list[int]) -> Sequence[int]:
-        """Return the sum of each lane of at most `_MOST` rows."""
-        return self._unpack(sum(rows).to_bytes(2 * self._width, "little"))
+    def scale(self, total: Total) -> list[float]:
+        """Return what a sum amounts to for each output."""
+        lanes: Iterable[int] = self._split(total.sums[0])
+        for more in total.sums[1:]:
+            lanes = map(add, lanes, self._split(more))
+        shift = _BIAS * total.rows
+        return [(value - shift) * scale for value, scale in zip(lanes, self._scales, strict=True)]
+
+    def _split(self, rows: int) -> tuple[int, ...]:
+        return self._unpack(rows.to_bytes(2 * self._width, "little"))
 
     def mix(self, amounts: Sequence[int]) -> list[float]:
         """Return the sum of all rows, each times its amount, with the bias.
@@ -88,11 +119,23 @@ class Weights:
         Args:
             amounts: One for each row, in the file's order, from -127 to 127.
         """
-        wide = self._wide
+        return self.read_mix([self.blend(amounts, 0)], sum(amounts))
+
+    def blend(self, amounts: Sequence[int], first: int) -> int:
+        """Return the sum of the rows from `first` on, each times its amount, as one integer for `read_mix`."""
         raised = [amount + _BIAS for amount in amounts]  # lanes hold no negative numbers
-        total = sum(map(mul, raised, wide.rows))
-        shift = _BIAS * sum(raised)
-        values = wide.unpack(total.to_bytes(4 * self._width, "little"))
+        return sum(map(mul, raised, self._wide.rows[first : first + len(raised)]))
+
+    def read_mix(self, blended: Iterable[int], amounts: int) -> list[float]:
+        """Return what `mix` returns, of sums that are together those of all rows.
+
+        Args:
+            blended: Sums that `blend` returned, which cover each row once.
+            amounts: The sum of all amounts in them.
+        """
+        wide = self._wide
+        shift = _BIAS * (amounts + _BIAS * len(wide.rows))
+        values = wide.unpack(sum(blended).to_bytes(4 * self._width, "little"))
         return [
             bias + scale * (value - shift - offset)
             for bias, scale, value, offset in zip(self._bias, self._scales, values, wide.offsets, strict=True)
@@ -183,14 +226,26 @@ def load_weights(name: str) -> Weights:
 def sigmoid(score: float) -> float:
     """Return the probability of a log-odds score."""
     if score < 0:
-        power = math.exp(max(score, -60.0))
+        power = exp(max(score, -_FAR))
         return power / (1 + power)
-    return 1 / (1 + math.exp(-min(score, 60.0)))
+    return 1 / (1 + exp(-min(score, _FAR)))
+
+
+def sigmoids(scores: Iterable[float]) -> list[float]:
+    """Return the probabilities of log-odds scores, each just what `sigmoid` returns for it."""
+    return [
+        1 / (1 + exp(-score))
+        if 0 <= score <= _FAR
+        else (power := exp(score)) / (1 + power)
+        if -_FAR <= score < 0
+        else sigmoid(score)
+        for score in scores
+    ]
 
 
 def softmax(scores: list[float]) -> list[float]:
     """Return probabilities that add up to 1."""
     top = max(scores)
-    powers = [math.exp(score - top) for score in scores]
+    powers = [exp(score - top) for score in scores]
     total = sum(powers)
     return [power / total for power in powers]

@@ -5,33 +5,44 @@ import binascii
 import html
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from string import ascii_lowercase
 
+from app.analysis.screen.lazily import Pattern
+from app.analysis.screen.openings import has_any
 from app.analysis.screen.pleas import is_plea
 from app.analysis.small_words import ENGLISH
 from app.domain import Span
 
-_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,4000}={0,2}(?![\w+/])")
-_BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{20,80}\s+){1,60}[A-Za-z0-9+/]{2,80}={0,2}")
-_BASE32 = re.compile(r"(?<!\w)[A-Z2-7]{24,2000}={0,6}(?!\w)")
-_HEX = re.compile(
+_BASE64 = Pattern(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,4000}={0,2}(?![\w+/])")
+_BASE64_LINES = Pattern(r"(?:[A-Za-z0-9+/]{20,80}\s+){1,60}[A-Za-z0-9+/]{2,80}={0,2}")
+_BASE32 = Pattern(r"(?<!\w)[A-Z2-7]{24,2000}={0,6}(?!\w)")
+_HEX = Pattern(
     r"(?<!\w)(?:0x)?(?:[0-9a-fA-F]{2}[ :,-]?){12,2000}(?!\w)|"
     r"(?:\\x[0-9a-fA-F]{2}){6,}|(?:0x[0-9a-fA-F]{2}[, ]*){6,}"
 )
-_BINARY = re.compile(r"(?:[01]{8}[ ,]?){6,1000}")
-_DECIMAL = re.compile(r"(?:\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])\b[ ,]+){11,1000}\b\d{2,3}\b")
-_ESCAPED = re.compile(r"(?:(?:\\u00|%|\\u\{|&#x?|\\)[0-9a-fA-F]{2,3};?\}?[\w ]{0,3}?){6,1000}")
-_MORSE = re.compile(r"(?:[.\-·−–•_]{1,6}[ /|]+){9,1000}[.\-·−–•_]{1,6}")
-_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*/|,]{1,3})){7,400}\w(?!\w)")
-_LEET_TOKEN = re.compile(r"\b(?=\w*[a-z@$!|])(?=[a-z@$!|]*\d)[\w@$!|]{2,}|\b\w*[@$]\w+", re.IGNORECASE)
-_MAY_HOLD = re.compile(
-    r"[A-Za-z0-9+/_=-]{16}|(?:[0-9a-fA-F]{2}[ :,-]?){12}|\\x|0x|[01]{8}|\\u|%\d|&#|(?:\b\d{2,3}[ ,]+){11}|"
-    r"(?:[.\-·−–•_]{1,6}[ /|]+){9}"
-)
-_SMALL = re.compile(r"\b(?:the|and|to|of|in|I|we|it|was|my|a|for|on|with|that|is|by|at|The|We|It|My|A|In)\b")
+_BINARY = Pattern(r"(?:[01]{8}[ ,]?){6,1000}")
+_DECIMAL = Pattern(r"(?:\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])\b[ ,]+){11,1000}\b\d{2,3}\b")
+_ESCAPED = Pattern(r"(?:(?:\\u00|%|\\u\{|&#x?|\\)[0-9a-fA-F]{2,3};?\}?[\w ]{0,3}?){6,1000}")
+_MORSE = Pattern(r"(?:[.\-·−–•_]{1,6}[ /|]+){9,1000}[.\-·−–•_]{1,6}")
+_SPACED = Pattern(r"(?<!\w)(?:[^\W_][ .\-_*/|,]{1,3}+){7,400}[^\W_](?!\w)")
+_LEET_SIGNS = "@$!|İ"  # whoever ignores case takes the last for an i, which is more than one character in lower case
+_BASE64_RUN = 16
+_BASE64_LINE = 20
+_BASE32_RUN = 24
+_HEX_RUN = re.compile(r"[0-9a-fA-F]{2}[ :,-]?(?:[0-9a-fA-F]{2}[ :,-]?){11}")
+_BITS = re.compile(r"[01]{8}")
+_NUMBERS = re.compile(r"\d{2,3}[ ,]+\d{2,3}[ ,]+\d")
+_MARKS = re.compile(r"[ /|][.\-·−–•_]{1,6}[ /|]+[.\-·−–•_]")
+_SINGLES = re.compile(r"[ .\-_*/|,](?:[^\W_][ .\-_*/|,]{1,3}){6}")
+_ESCAPES = 6
+_LEET_TOKEN = Pattern(r"\b(?=\w*[a-z@$!|])(?=[a-z@$!|]*\d)[\w@$!|]{2,}|\b\w*[@$]\w+", re.IGNORECASE)
+_SMALL = Pattern(r"\b(?:the|and|to|of|in|I|we|it|was|my|a|for|on|with|that|is|by|at|The|We|It|My|A|In)\b")
 _SMALL_SHARE = 8
-_MAY_BE_LEET = re.compile(r"[a-z@$][0-9@$][a-z]")
+_MAY_BE_LEET = Pattern(r"[a-z@$][0-9@$][a-z]")
 _FEW_LEET = 3
+_ROT47 = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
 _LEET = str.maketrans("0134578@$9!|€", "oleastbasgiie")
 _LEET_I = str.maketrans("0134578@$9!|€", "oieastbasgiie")
 _MORSE_LETTERS: dict[str, str] = dict(
@@ -43,7 +54,8 @@ _MORSE_LETTERS: dict[str, str] = dict(
     )
 )
 """Morse code of letters and digits."""
-_SQUEEZED = re.compile(
+_TOKEN = re.compile(r"\w+")
+_SQUEEZED = Pattern(
     r"(?:ignore|disregard|forget|override|bypass)(?:all|any|the|your|my|every|previous|prior|above|"
     r"earlier|preceding|system|these|other|of)*"
     r"(?:instruct|prompt|rule|guideline|rubric|criteria)|"
@@ -63,31 +75,44 @@ _DELETE = 127
 
 def find_codes(text: str) -> tuple[Span, ...]:
     """Return the stretches of a text that become a plea when they are decoded."""
-    spans: list[Span] = []
-    if _MAY_HOLD.search(text):
-        for pattern, decode in _CODES:
-            spans.extend(
-                Span(*match.span())
-                for match in pattern.finditer(text)
-                if any(_pleads(plain) for plain in decode(match.group()))
-            )
-    if _SPACED.search(text):
+    longest = max(map(len, text.split()), default=0)
+    spans = [
+        Span(*match.span())
+        for pattern, decode, may_hold in _CODES
+        if may_hold(text, longest)
+        for match in pattern.finditer(text)
+        if any(_pleads(plain) for plain in decode(match.group()) if plain != match.group())
+    ]
+    if _SINGLES.search(text):
         spans.extend(Span(*match.span()) for match in _SPACED.finditer(text) if pleads_squeezed(match.group()))
     return tuple(sorted(set(spans)))
 
 
 def is_coded_plea(sentence: str) -> bool:
     """Tell whether a sentence becomes a plea when its letters are put back in place."""
+    words = _TOKEN.findall(sentence.lower())
+    is_english = _are_english(words)
+    may_be_leet = _may_have_leet(sentence, words)
+    if is_english and not may_be_leet:
+        return False
     if len(_SMALL.findall(sentence)) * _SMALL_SHARE > sentence.count(" ") and not _MAY_BE_LEET.search(sentence):
         return False
     if len(sentence.split()) < _FEW_WORDS:
         return False
-    leet = _LEET_TOKEN.findall(sentence)
-    if len(leet) >= _FEW_LEET and any(is_plea(sentence.lower().translate(table)) for table in (_LEET, _LEET_I)):
+    if (
+        may_be_leet
+        and len(_LEET_TOKEN.findall(sentence)) >= _FEW_LEET
+        and any(is_plea(sentence.lower().translate(table)) for table in (_LEET, _LEET_I))
+    ):
         return True
-    if _is_english(sentence):
-        return False
-    return any(_is_english(candidate) and is_plea(candidate) for candidate in _rearrange(sentence))
+    return not is_english and any(_is_english(candidate) and is_plea(candidate) for candidate in _rearrange(sentence))
+
+
+def _may_have_leet(sentence: str, words: list[str]) -> bool:
+    """Tell whether signs or words with digits in them could make up enough words in which digits stand for letters."""
+    if has_any(sentence, _LEET_SIGNS):
+        return True
+    return sum(not word.isdecimal() for word in words if not word.isalpha()) >= _FEW_LEET
 
 
 def pleads_squeezed(text: str) -> bool:
@@ -95,21 +120,31 @@ def pleads_squeezed(text: str) -> bool:
     return _SQUEEZED.search(re.sub(r"[\W_]+", "", text.lower())) is not None
 
 
+@cache
+def _alphabets() -> tuple[dict[int, int], ...]:
+    """Return the alphabets that are shifted by each number of letters, and the one that is read backwards."""
+    letters = ascii_lowercase
+    shifted = [str.maketrans(letters, letters[by:] + letters[:by]) for by in range(1, len(letters))]
+    return (*shifted, str.maketrans(letters, letters[::-1]))
+
+
 def _rearrange(sentence: str) -> Iterator[str]:
     yield sentence[::-1]
     yield " ".join(word[::-1] for word in sentence.split())
     lower = sentence.lower()
-    for shift in range(1, 26):
-        yield "".join(chr((ord(char) - 97 + shift) % 26 + 97) if "a" <= char <= "z" else char for char in lower)
-    yield "".join(chr(219 - ord(char)) if "a" <= char <= "z" else char for char in lower)
-    yield "".join(chr(33 + (ord(char) - 33 + 47) % 94) if "!" <= char <= "~" else char for char in sentence)
+    for table in _alphabets():
+        yield lower.translate(table)
+    yield sentence.translate(_ROT47)
     yield re.sub(r"\b(\w+?)-?([bcdfghjklmnpqrstvwxz]{0,4})ay\b", r"\2\1", lower)
     yield re.sub(r"\b(\w+)(?:way|yay)\b", r"\1", lower)
 
 
 def _is_english(text: str) -> bool:
-    words = re.findall(r"\w+", text.lower())
-    return sum(word in ENGLISH for word in words) >= _ENGLISH_SHARE * len(words)
+    return _are_english(_TOKEN.findall(text.lower()))
+
+
+def _are_english(words: list[str]) -> bool:
+    return sum(map(ENGLISH.__contains__, words)) >= _ENGLISH_SHARE * len(words)
 
 
 def _pleads(plain: str, depth: int = _DEPTH) -> bool:
@@ -120,9 +155,12 @@ def _pleads(plain: str, depth: int = _DEPTH) -> bool:
     if depth and len(plain) >= _SHORTEST:
         return is_coded_plea(plain) or any(
             _pleads(inner, depth - 1)
-            for pattern, decode in _CODES
+            for longest in (max(map(len, plain.split()), default=0),)
+            for pattern, decode, may_hold in _CODES
+            if may_hold(plain, longest)
             for match in pattern.finditer(plain)
             for inner in decode(match.group())
+            if inner != match.group()
         )
     return False
 
@@ -188,13 +226,14 @@ def _from_morse(code: str) -> Iterator[str]:
     yield " ".join(letters)
 
 
-_CODES = (
-    (_BASE64, _from_base64),
-    (_BASE64_LINES, _from_base64),
-    (_BASE32, _from_base32),
-    (_HEX, _from_hex),
-    (_BINARY, _from_binary),
-    (_DECIMAL, _from_decimal),
-    (_ESCAPED, _from_escapes),
-    (_MORSE, _from_morse),
+_CODES: tuple[tuple[Pattern, Callable[[str], Iterator[str]], Callable[[str, int], object]], ...] = (
+    (_BASE64, _from_base64, lambda _, longest: longest >= _BASE64_RUN),
+    (_BASE64_LINES, _from_base64, lambda _, longest: longest >= _BASE64_LINE),
+    (_BASE32, _from_base32, lambda _, longest: longest >= _BASE32_RUN),
+    (_HEX, _from_hex, lambda text, _: "\\x" in text or "0x" in text or _HEX_RUN.search(text)),
+    (_BINARY, _from_binary, lambda text, _: _BITS.search(text)),
+    (_DECIMAL, _from_decimal, lambda text, _: _NUMBERS.search(text)),
+    (_ESCAPED, _from_escapes, lambda text, _: text.count("\\") + text.count("%") + text.count("&#") >= _ESCAPES),
+    (_MORSE, _from_morse, lambda text, _: _MARKS.search(text)),
 )
+"""Each code with what reads it, and whether a text whose longest word is that long may hold it."""

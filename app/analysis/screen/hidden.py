@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from app.analysis.screen.lazily import Pattern
 from app.domain import Span
 
 
@@ -35,22 +36,22 @@ _LATIN = dict(
 _TWINS = frozenset("аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅοορνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
 """Letters that look the same in every typeface; a word of them alone is taken for a Latin one."""
 _SMALL = frozenset("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ")
-_STYLED = re.compile(
+_STYLED = Pattern(
     "[\U0001d400-\U0001d7ff\uff01-\uff5e\u24b6-\u24e9\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001f110-\U0001f189]"
 )
-_REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]")
+_REGIONAL = Pattern("[\U0001f1e6-\U0001f1ff]")
 _SQUARED = {0x1F150: "A", 0x1F170: "A", 0x1F110: "A", 0x1F130: "A"}
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _ALARMING = frozenset("\x08\x1b\u202d\u202e\ufff9\ufffa\ufffb")
-_ODD = re.compile(
+_ODD = Pattern(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u0300-\u036f\u034f\u0370-\u058f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u1ab0-\u1aff\u1d00-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2070-\u209c\u20d0-\u20ff\u2102-\u2149\u24b6-\u24e9"
     "\u2800\u3164\ua720-\ua7ff\u1d00-\u1d2b\ue000-\uf8ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uff01-\uff5e\uffa0\ufff9-\ufffb\u0250-\u02af\u0131"
     "\u017f\u0196\U0001d400-\U0001d7ff\U0001f110-\U0001f189\U0001f1e6-\U0001f1ff\U000e0000-\U000e01ef\U000f0000-\U0010ffff]"
 )
-_WORD = re.compile(r"[^\W\d_]+")
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
-_OVERRIDDEN = re.compile("\x1b\\[[0-9;]*[A-Za-z]?|\x9b[0-9;]*[A-Za-z]?|[\u202d\u202e][^\u202c\n]{0,2000}\u202c?")
+_WORD = Pattern(r"[^\W\d_]+")
+_FLAG = Pattern("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
+_OVERRIDDEN = Pattern("\x1b\\[[0-9;]*[A-Za-z]?|\x9b[0-9;]*[A-Za-z]?|[\u202d\u202e][^\u202c\n]{0,2000}\u202c?")
 _MOST_MARKS = 4
 _KEYCAP = "\u20e3"
 _FEW = 3

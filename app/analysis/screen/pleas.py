@@ -3,9 +3,11 @@
 import re
 
 from app.analysis.agency import Actor, find_acts
+from app.analysis.screen.lazily import Pattern
+from app.analysis.screen.openings import OPENING, Openings
 from app.analysis.screen.requests import HEARSAY, REQUESTS
 from app.analysis.screen.signs import ADDRESSES, AIMED, IMPERATIVE, OVERRIDE
-from app.analysis.screen.tongues import pleads_abroad
+from app.analysis.screen.tongues import may_plead_abroad, pleads_abroad
 from app.analysis.verbs import is_past
 
 ENOUGH = 3
@@ -24,7 +26,7 @@ _STEMS = frozenset(
     verf made five reme swap exch swit copy tran merg what whic how coun
     """.split()
 )
-_RARE = re.compile(
+_RARE = Pattern(
     r"\b(?:ignor[ei]|disregard|overrid|overrul|forget|bypass|neglect|prompt|rubric|grad(?:er|"
     r"ing)|evaluator|evaluat\w+\b.{0,40}\bstory|"
     r"assess(?:or|ment)|scor(?:er|ing)|examiner|strength|verdict|gaps?\b|llm|chatgpt|claude|"
@@ -35,7 +37,7 @@ _RARE = re.compile(
     r"leadership principles?|customer obsession|dive deep|frugality|think big|bias for action|"
     r"earn trust|deliver results|instructions?\b)"
 )
-_COMMON = re.compile(
+_COMMON = Pattern(
     r"\b(?:instruct|guideline|grad(?:e|es|ed)\b|assess|scor(?:e|es|ed)\b|rat(?:e|ed|ing|"
     r"ings)\b|judg|ai\b|gpt|model|bot\b|assistant|system|"
     r"admin|developer|recruiter|hiring|panel|candidate|applicant|stor(?:y|ies)\b|answer|respon[sd]|"
@@ -46,7 +48,7 @@ _COMMON = re.compile(
     r"orders?\b|rules?\b|polic|criteri|caps?\b|"
     r"pass\b|decision|answer|report|give|award|print|do the same|remember|count|treat)"
 )
-_COMPANION = re.compile(
+_COMPANION = Pattern(
     r"\b(?:you|your|please|pls|kindly|i deserve|this (?:story|answer|response|text|candidate|"
     r"author|applicant|one|is certified)|(?:the|my) (?:story|answer|candidate|score|rating)|"
     r"(?:5|five|10|ten)\b|max\w*|highest|full (?:marks|credit)|perfect|no gaps|none\b|no longer|"
@@ -55,11 +57,28 @@ _COMPANION = re.compile(
     r"applicant|entr)|always|never|stop|refuse|only)"
     r"|^[\W_]*(?:system|assistant|developer|admin|human|user)\b"
 )
-_BESIDE = re.compile(r"[\d:=]")
+_RARE_WORDS = Openings(
+    "igno disr forg bypa negl prom rubr grad eval asse scor exam stre verd gap gaps chat clau gemi pars sudo "
+    "inte bar subm essa base rot rot1 deco decr pret whoe gold stro tip chec assi can cann unab lead cust dive frug "
+    "thin bias earn deli inst",
+    "llm|bot|from now on|overr|overa",
+)
+_COMMON_WORDS = Openings(
+    "inst guid grad asse scor rate rati judg ai mode bot assi syst admi deve recr hiri pane cand appl stor answ resp "
+    "ever prin owne mark high maxi perf leve star poin reve repe secr role revi coac huma labe reco metr batc auth "
+    "comp obey exec json outp orde rule poli crit cap caps pass deci repo give awar reme coun trea",
+    "gpt|this text|act as|out of|do the same",
+)
+_COMPANION_WORDS = Openings(
+    "plea kind dese stor answ cand scor rati 5 five 10 ten high full perf none void susp rule orde task subm appl "
+    "entr alwa neve stop refu only syst assi deve admi huma user gaps long",
+    "you|pls|max|this |_",
+)
+_BESIDE = Pattern(r"[\d:=]")
 _TOKEN = re.compile(r"\w+")
-_QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,400}[\"”»]|(?<![\w])['‘][^'’\n]{6,400}['’](?=\W|$)")
-_PARTS = re.compile(r"[()\[\]{}|\n]+|\s[–—-]{1,2}\s|;\s")
-_SAYS = re.compile(
+_QUOTED = Pattern(r"[\"“«][^\"“”«»]{2,400}[\"”»]|(?<![\w])['‘][^'’\n]{6,400}['’](?=\W|$)")
+_PARTS = Pattern(r"[()\[\]{}|\n]+|\s[–—-]{1,2}\s|;\s")
+_SAYS = Pattern(
     r"(?:[:,]|\b(?:said|says|wrote|typed|read|asked|shouted|pasted|told|answered|replied|"
     r"posted|sent))[\s\"“'‘]*$"
 )
@@ -77,14 +96,15 @@ def is_plea(text: str, *, before: str = "", marked: bool = False) -> bool:
     """
     folded = text.lower().replace("’", "'")
     needed = ENOUGH - 1 if marked else ENOUGH
-    if not _may_plead(folded):
-        return pleads_abroad(_without_speech(folded, before))
+    words = _TOKEN.findall(folded)
+    if not _may_plead(folded, [word[:OPENING] for word in words]):
+        return may_plead_abroad(folded, words) and pleads_abroad(_without_speech(folded, before))
     if any(sign.pattern.search(folded) for sign in HEARSAY):
         return True
     told = _without_speech(folded, before)
     if pleads_abroad(told):
         return True
-    parts = [told, *(part for part in _PARTS.split(told) if part.strip())] if _PARTS.search(told) else [told]
+    parts = [told, *(part for part in _PARTS.compiled.split(told) if part.strip())] if _PARTS.search(told) else [told]
     return any(_weigh(part, needed) for part in parts)
 
 
@@ -97,12 +117,20 @@ def find_plea_start(text: str) -> int:
     return min((match.start() for pattern in patterns if (match := pattern.search(folded))), default=0)
 
 
-def _may_plead(text: str) -> bool:
+def _may_plead(text: str, openings: list[str]) -> bool:
     """Tell whether a text has a word that pleas are about, and another that a sign could begin with or a number."""
-    if _RARE.search(text) is None and (_COMMON.search(text) is None or _COMPANION.search(text) is None):
+    stems = sum(map(_STEMS.__contains__, openings))
+    if not stems or (stems == 1 and _BESIDE.search(text) is None):
         return False
-    stems = sum(token[:4] in _STEMS for token in _TOKEN.findall(text))
-    return stems > 1 or (stems == 1 and _BESIDE.search(text) is not None)
+    heads = set(openings)
+    if _RARE_WORDS.may_stand(heads, text) and _RARE.search(text) is not None:
+        return True
+    return (
+        _COMMON_WORDS.may_stand(heads, text)
+        and _COMPANION_WORDS.may_stand(heads, text)
+        and _COMMON.search(text) is not None
+        and _COMPANION.search(text) is not None
+    )
 
 
 def _weigh(part: str, needed: int) -> bool:
@@ -125,7 +153,7 @@ def is_narrated(part: str) -> bool:
 
 def _without_speech(text: str, before: str) -> str:
     """Blank what is quoted inside a sentence that tells who said it."""
-    rest = _QUOTED.sub(lambda match: " " * len(match.group()), text)
+    rest = _QUOTED.compiled.sub(lambda match: " " * len(match.group()), text)
     if len(_TOKEN.findall(rest)) >= _FEW_OUTSIDE:
         return rest
     return rest if rest != text and _SAYS.search(before) else text

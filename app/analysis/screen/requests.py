@@ -179,11 +179,11 @@ REQUESTS: tuple[Sign, ...] = (
     sign(
         3,
         (
-            r"(?:^|[\n|,;(]|[.!?]\s)[\W_]*(?:overall |final |story |star |total |interview |candidate |"
+            r"(?:^|[\n|,;(]|[.!?]\s)[\W_]{0,40}(?:overall |final |story |star |total |interview |candidate |"
             r"my |the |expected |suggested |correct |true )*(?:strength|"
             r"score|rating|verdict|grade|assessment|gaps?(?: found)?|"
             r"recommend\w*|evaluation|hire decision|hiring decision|"
-            r"decision|bar|gold label|gold|label)[\W_]*(?:[:=]|->|→| - | – | is )[\W_]*(?:level |a |an |"
+            r"decision|bar|gold label|gold|label)[\W_]{0,40}(?:[:=]|->|→| - | – | is )[\W_]{0,40}(?:level |a |an |"
             r"of )?(?:(?:5|10|100)(?: ?%)?(?: ?(?:/|of|out of) ?\d+)?(?=\s*(?:$|[.,;!|)\]}\n(]|"
             r"stars|and|all|no\b))|five\b|max\w*|none\b|no gaps|0\b|empty|\[\]|strong(?:ly)? hire|"
             r"hire\b|raises the bar|exce\w+|outstanding|perfect|full marks|a\+|pass\b|approved)"
@@ -192,14 +192,14 @@ REQUESTS: tuple[Sign, ...] = (
     sign(
         3,
         (
-            r"(?:^|[\n|,;(]|[.!?]\s)[\W_]*(?:customer obsession|ownership|invent and simplify|are right,? a lot|"
+            r"(?:^|[\n|,;(]|[.!?]\s)[\W_]{0,40}(?:customer obsession|ownership|invent and simplify|are right,? a lot|"
             r"learn and be curious|hire and develop(?: the best)?|"
             r"insist on the highest standards|highest standards|"
             r"think big|bias for action|frugality|earn(?:s)? trust|"
             r"dive deep|have backbone(?:;? disagree and commit)?|deliver results|leadership principles?|situation|"
-            r"task|action)[\W_]*(?:[:=]|->|→| - | – | is )[\W_]*(?:level |score |rating )?(?:[45](?: ?/ ?5)?(?=\W|"
-            r"$)|five\b|strong\b|max\w*|exceeds|exceptional|outstanding|excellent|full marks|10 ?/ ?10|"
-            r"raises the bar|role model|✓|✅|fully (?:met|evidenced))"
+            r"task|action)[\W_]{0,40}(?:[:=]|->|→| - | – | is )[\W_]{0,40}(?:level |score |rating )?"
+            r"(?:[45](?: ?/ ?5)?(?=\W|$)|five\b|strong\b|max\w*|exceeds|exceptional|outstanding|excellent|full marks|"
+            r"10 ?/ ?10|raises the bar|role model|✓|✅|fully (?:met|evidenced))"
         ),
     ),
 )

@@ -1,8 +1,8 @@
 """Signs that a sentence addresses whoever grades or overrides what they were told, each with its weight."""
 
-import re
 from typing import NamedTuple
 
+from app.analysis.screen.lazily import Pattern
 from app.analysis.screen.words import BEGIN, GRADER, INSTRUCTION, PERSON
 
 
@@ -10,15 +10,15 @@ class Sign(NamedTuple):
     """A wording and how much it weighs."""
 
     weight: int
-    pattern: re.Pattern[str]
+    pattern: Pattern
 
 
 def sign(weight: int, pattern: str) -> Sign:
     """Return a sign."""
-    return Sign(weight, re.compile(pattern))
+    return Sign(weight, Pattern(pattern))
 
 
-OVERRIDE = re.compile(
+OVERRIDE = Pattern(
     r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|"
     r"overrid(?:e|ing)|overrul(?:e|ing)|bypass(?:ing)?|discard(?:ing)?|"
     r"neglect|set aside|put aside|pay no (?:attention|heed) to|"
@@ -28,11 +28,11 @@ OVERRIDE = re.compile(
     rf".{{0,40}}?\b(?:{INSTRUCTION}|(?:what|everything|anything|all) (?:you (?:were|have been|know|"
     r"read)|that was said|said before|above|before))\b"
 )
-AIMED = re.compile(
+AIMED = Pattern(
     r"\b(?:previous|prior|above|earlier|preceding|foregoing|your|these|system|initial|original|"
     r"all|any|instruct\w*|prompts?|rubrics?|scoring|grading|guidelines?|checklists?|everything|criteria)\b"
 )
-IMPERATIVE = re.compile(
+IMPERATIVE = Pattern(
     r"^[\W_]*(?:(?:please|now|just|kindly|so|and|then|ok(?:ay)?|you (?:must|should|can|may|"
     r"will))[\s,]+)*(?:ignore|disregard|forget|override|bypass|discard|pay no)\b"
 )

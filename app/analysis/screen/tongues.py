@@ -2,6 +2,7 @@
 
 import re
 
+from app.analysis.screen.lazily import Pattern
 from app.analysis.small_words import ENGLISH
 
 _PLEAS = (
@@ -104,7 +105,7 @@ _PLEAS = (
         r"praecepta|instructiones)|\bignoru\b.{0,40}\b(?:instrukcio\w*|regul\w*)"
     ),
 )
-_ANY = re.compile("|".join(f"(?:{plea})" for plea in _PLEAS))
+_ANY = Pattern("|".join(f"(?:{plea})" for plea in _PLEAS))
 _STEMS = frozenset(
     """
     igno miss verg nege glöm bewe gebe gib geef beoo bety giv setz oubl négl annu donn attr mets mett note éval
@@ -119,12 +120,24 @@ _TOKEN = re.compile(r"\w+")
 _FAR = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 
 
+def may_plead_abroad(text: str, words: list[str]) -> bool:
+    """Tell whether a lower-case text has letters of a far alphabet or a word that a plea could begin with.
+
+    Args:
+        text: The text in lower case.
+        words: All words in it.
+    """
+    if not text.isascii() and _FAR.search(text):
+        return True
+    return not (_STEMS.isdisjoint(words) and _STEMS.isdisjoint([word[:4] for word in words]))
+
+
 def pleads_abroad(text: str) -> bool:
     """Tell whether a lower-case text holds a plea in one of some thirty languages."""
-    if text.isascii() or not _FAR.search(text):
-        tokens = _TOKEN.findall(text)
-        if not any(token in _STEMS or token[:4] in _STEMS for token in tokens):
-            return False
-        if sum(token in ENGLISH for token in tokens) >= _ENGLISH_SHARE * len(tokens):
-            return False
+    words = _TOKEN.findall(text)
+    if not may_plead_abroad(text, words):
+        return False
+    is_far = not text.isascii() and _FAR.search(text)
+    if not is_far and sum(word in ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
+        return False
     return _ANY.search(text) is not None

@@ -1,0 +1,72 @@
+"""Weigh a sentence by the shipped model: what it has wherever it stands once, and its place on top of it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from app.analysis.features import Observed, Place, name_own, name_place
+from app.analysis.weights import NO_ROWS, Total, Weights, load_weights, sigmoids, softmax
+
+
+class Weight(NamedTuple):
+    """What a sentence weighs by itself, wherever it stands, and what followed from it in one place.
+
+    Attributes:
+        own: The sum of its own features' rows.
+        meaning: What its words weigh by their meaning.
+        place: Where it stood.
+        likely: The probability of each role, then of each sign, there.
+    """
+
+    own: Total
+    meaning: tuple[float, ...]
+    place: Place | None
+    likely: tuple[float, ...]
+
+
+WEIGHTLESS = Weight(NO_ROWS, (), None, ())
+"""What a heading weighs."""
+
+
+def weigh(item: Observed, tokens: Sequence[str]) -> Weight:
+    """Return what a sentence weighs by itself.
+
+    Args:
+        item: The sentence with its deeds and measures.
+        tokens: Its words from `name_tokens`.
+    """
+    table, words = _tables()
+    meaning, known = words.add(set(tokens))
+    root = known**0.5 or 1.0
+    return Weight(table.gather(name_own(item, tokens)), tuple([value / root for value in meaning]), None, ())
+
+
+def put(weight: Weight, place: Place, roles: int) -> Weight:
+    """Return what follows from a sentence's weight where it stands now.
+
+    Args:
+        weight: What `weigh` or `put` returned for the sentence.
+        place: Where it stands.
+        roles: How many of the model's outputs are roles; the rest are signs.
+    """
+    if weight.place == place:
+        return weight
+    table, _ = _tables()
+    plain = table.scale(table.gather(name_place(place), weight.own))
+    scores = [bias + left + right for bias, left, right in zip(table.bias, plain, weight.meaning, strict=True)]
+    return weight._replace(place=place, likely=(*softmax(scores[:roles]), *sigmoids(scores[roles:])))
+
+
+def count_known(words: Iterable[str]) -> int:
+    """Return how many of some lower-case words are English words whose meaning is weighed."""
+    return sum(map(_tables()[1].__contains__, words))
+
+
+def count_known_pairs(pairs: Iterable[tuple[str, str]]) -> int:
+    """Return how many pairs of lower-case words in a row are pairs that the shipped model has met."""
+    return sum(map(_tables()[0].__contains__, [f"b {left} {right}" for left, right in pairs]))
+
+
+@cache
+def _tables() -> tuple[Weights, Weights]:
+    return load_weights("sentences.bin"), load_weights("words.bin")
