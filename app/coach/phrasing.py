@@ -14,7 +14,8 @@ _LONGEST_NAME = 5
 
 _BREAK = re.compile(
     r"</?[a-z][^<>\n]{0,60}>|[;!?()\[\]|\n\r\"“”→=]|(?<!\d)[.:]|[.:](?!\d)|->|\*\*|,(?=\s)|\s[-–—]+\s|[–—]|"
-    r"\s(?=(?:and|but|so|because|which|while|although|since|until|cos|who)\s)",
+    r"\s(?=(?:and|but|so|because|while|although|since|until|cos|who)\s)|"
+    r"(?<!\sabout)(?<!\sof)(?<!\son)(?<!\sin)(?<!\sfor)(?<!\sto)(?<!\sat)\s(?=which\s)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(

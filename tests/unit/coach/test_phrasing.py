@@ -23,6 +23,8 @@ from tests.unit.analysis.texts import unhurried
         ("This meant that I had to give up the cheap ships.", "had", "I had to give up the cheap ships"),
         ("She said “never again” and I wrote it down.", "wrote", "I wrote it down"),
         ("<ul><li>I sat with 45 agents.</li><li>I swapped the rota.</li></ul>", "swapped", "I swapped the rota"),
+        ("We disagreed about which vendor to choose.", "dis", "We disagreed about which vendor to choose"),
+        ("I fixed the valve, which had leaked.", "fixed", "I fixed the valve"),
         ("No", "", "No"),
     ],
 )
