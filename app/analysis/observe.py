@@ -6,13 +6,15 @@ from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
 from app.analysis.principles import Fits, Ranked, rank_principles
+from app.analysis.screen.adverts import find_adverts
 from app.analysis.screen.filler import find_filler, is_word_salad
 from app.analysis.screen.screen import Screened, screen
 from app.analysis.sections import Reading, read_sections, reread
 from app.analysis.sentences import count_words
-from app.domain import Span
+from app.domain import GapCode, Span
 from app.rubric import Rubric
 
+_NOTHING_TOLD = (GapCode.MISSING_SITUATION, GapCode.THIN_ACTION, GapCode.MISSING_RESULT)
 _SALAD = "The words do not make up sentences that tell of anything; there is nothing to assess."
 
 
@@ -59,9 +61,18 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
     whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
     if is_word_salad(everything):
         return whole._replace(obstacle=_SALAD)
-    idle = find_filler(everything) | screened.company
+    adverts = find_adverts(everything)
+    if everything and len(adverts) == len(everything):
+        return _tell_nothing(whole)
+    idle = find_filler(everything) | adverts | screened.company
     labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
     return _discount(whole, idle, labels, rubric, question=asked, fits=fits) if idle or labels else whole
+
+
+def _tell_nothing(whole: Observations) -> Observations:
+    """Return what a text shows that tells of nothing that happened: no scene, no deed, no outcome, no principle."""
+    gaps = tuple(GapSign(code, whole.readings[:1]) for code in _NOTHING_TOLD)
+    return whole._replace(gaps=gaps, ranked=tuple(item._replace(readings=()) for item in whole.ranked))
 
 
 def _discount(  # noqa: PLR0913 - what was found out about everything

@@ -7,7 +7,7 @@ from app.analysis.screen.lazily import Pattern
 from app.analysis.screen.openings import has_any
 from app.analysis.sections import Reading
 
-_NAMING_WORDS = 5
+_OTHER_WORDS = 3
 _LONGEST_KEY = 14
 _NAMES = Pattern(
     r"customer[- ]obsess\w+|invent(?:ed|s|ing)?(?: and |"
@@ -68,6 +68,7 @@ _MAXIM = Pattern(
     r"(?:is|are|means|mean|requires?|must|should|never|always|drives?|comes?|starts?|begins?|"
     r"matters?|wins?|obsess|own|dive|think|insist|deliver|earn))\b"
 )
+_WORD = re.compile(r"\w+")
 PAST = re.compile(
     r"\b(?:was|were|had|did|\w+ed|went|came|took|made|found|told|said|built|wrote|fell|rose|"
     r"got|kept|ran|led|gave|left|met|held|brought|sent|saw|knew|began)\b"
@@ -104,10 +105,11 @@ def drops_names(reading: Reading) -> bool:
     names = _NAMES.findall(text) if has_any(text, _NAME_PARTS) else []
     if not names:
         return False
+    rest = _NAMES.compiled.sub(" ", text)
     return (
         len(set(names)) > 1
-        or (len(reading.tokens) <= _NAMING_WORDS and not reading.quantities)
-        or _CLAIM.search(_NAMES.compiled.sub(" ", text)) is not None
+        or (len(_WORD.findall(rest)) <= _OTHER_WORDS and not reading.quantities)
+        or _CLAIM.search(rest) is not None
     )
 
 

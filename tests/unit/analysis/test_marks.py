@@ -66,7 +66,8 @@ def test_what_lasts_is_seen_at_the_end_of_the_story():
 
 
 def test_only_what_is_wanted_is_looked_for_and_two_places_are_enough():
-    told = observe(LEAD + "I wrote a checklist. " * 5 + TAIL, rubric()).facts.told
+    steps = "I wrote a checklist. I drew up a runbook for the night. I built a dashboard for the desk. "
+    told = observe(LEAD + steps + TAIL, rubric()).facts.told
     found = find_marks(told, [Mark.TOOL])
 
     assert set(found) == {Mark.TOOL}
