@@ -11,13 +11,14 @@ from app.judge.failures import Fault, Kind
 _MINUTE_S = 60.0
 _LONGEST_PAUSE_S = 60.0  # an endpoint may ask for hours; after a minute one request looks whether that still holds
 _A_MOMENT_S = 1e-6  # less is rounding
-_BURST = 10  # a tenth of a minute's allowance may go at once
+_ROOM_S = 1.0  # a request may take this much longer to arrive than the next one
+_BURST_S = 6.0 - _ROOM_S  # endpoints let a tenth of a minute's allowance go at once, counted as it arrives
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _DIGITS = re.compile(r"\d{1,12}")
 
 
 class _Allowance:
-    """A bucket that never gives more than its limit within any minute: a tenth at once, the rest as a steady flow."""
+    """A bucket that never gives more than its limit within any minute: a twelfth at once, the rest as a steady flow."""
 
     def __init__(self, limit: int, now: float) -> None:
         self.limit = limit
@@ -27,7 +28,7 @@ class _Allowance:
 
     @property
     def _capacity(self) -> float:
-        return max(self.limit / _BURST, min(self._largest, self.limit))
+        return max(self.limit * _BURST_S / _MINUTE_S, min(self._largest, self.limit))
 
     @property
     def _per_second(self) -> float:
@@ -48,12 +49,14 @@ class _Allowance:
         """Take an amount that is there."""
         self._level -= min(amount, self.limit)
 
-    def believe(self, remaining: float, elapsed_s: float) -> None:
+    def believe(self, remaining: float, since_s: float, now: float) -> None:
         """Take the endpoint's word that no more than this was left some time ago: others may share the limit."""
-        self._level = min(self._level, remaining + elapsed_s * self._per_second)
+        self._fill(now)  # or what flowed in until now would be added to the endpoint's word
+        self._level = min(self._level, remaining + since_s * self._per_second)
 
-    def narrow(self, limit: int) -> None:
+    def narrow(self, limit: int, now: float) -> None:
         """Go on with another limit."""
+        self._fill(now)
         self.limit = limit
         self._level = min(self._level, self._capacity)
 
@@ -147,24 +150,26 @@ class Pace:
             headers: The reply's.
             mark: When the request was sent.
         """
-        elapsed_s = self._clock() - mark.at
+        now = self._clock()
+        since_s = max(0.0, now - mark.at - _ROOM_S)  # it was true when the request arrived, not when it left
         for name, own in self._own.items():
             limit = _read_number(headers.get(f"x-ratelimit-limit-{name}"))
             remaining = _read_number(headers.get(f"x-ratelimit-remaining-{name}"))
             if limit:
-                self._adopt(name, min(limit, own or limit))
+                self._adopt(name, min(limit, own or limit), now)
             if remaining is not None and name in self._allowances:
-                self._allowances[name].believe(remaining - (self._sent[name] - mark.sent[name]), elapsed_s)
+                left = remaining - (self._sent[name] - mark.sent[name])
+                self._allowances[name].believe(left, since_s, now)
             if remaining == 0:
                 reset_s = read_duration(headers.get(f"x-ratelimit-reset-{name}")) or 0.0
-                self.pause(reset_s - elapsed_s)
+                self.pause(reset_s - since_s)
 
-    def _adopt(self, name: str, limit: int) -> None:
+    def _adopt(self, name: str, limit: int, now: float) -> None:
         known = self._allowances.get(name)
         if known is None:
-            self._allowances[name] = _Allowance(limit, self._clock())
+            self._allowances[name] = _Allowance(limit, now)
         elif known.limit != limit:
-            known.narrow(limit)
+            known.narrow(limit, now)
 
     def _wait_s(self, amounts: Mapping[str, float], *, in_line: bool) -> float:
         now = self._clock()

@@ -1,4 +1,5 @@
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,30 @@ def test_no_minute_sees_more_requests_than_allowed(limit: int):
     count = min(3 * limit, 600)
     times = run(Pace(requests=limit, clock=clock, sleep=clock.sleep), clock, [1] * count)
     assert most_within_a_minute(times, [1] * count) <= limit
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("limit", [60, 100, 1200])
+def test_a_first_request_that_arrives_late_does_not_make_the_next_ones_too_many(limit: int, late_s: float):
+    clock = Clock()
+    times = run(Pace(requests=limit, clock=clock, sleep=clock.sleep), clock, [1] * limit)
+    arrivals = [max(time, times[0] + late_s) for time in times]
+
+    level = most = limit / 10
+    for before, now in pairwise(arrivals):
+        level = min(most, level - 1 + (now - before) * limit / 60)
+        assert level >= 1 - 1e-6
+
+
+def test_what_a_reply_says_was_left_is_not_added_to_while_its_request_may_have_been_under_way():
+    clock = Clock()
+    pace = Pace(requests=600, clock=clock, sleep=clock.sleep)
+    mark = pace.mark(1)
+    clock.now += 0.9
+    pace.learn({"x-ratelimit-remaining-requests": "2"}, mark)
+    times = run(pace, clock, [1] * 3)
+    assert times[:2] == [1000.9, 1000.9]
+    assert times[2] == pytest.approx(1000.9 + 60 / 550)
 
 
 def test_nine_tenths_of_the_limit_are_used():
@@ -130,9 +155,11 @@ def test_what_was_sent_since_is_not_left_and_what_flowed_since_is():
     mark = pace.mark(1)
     for _ in range(20):
         pace.mark(1)
-    clock.now += 1
+    clock.now += 2
     pace.learn({"x-ratelimit-remaining-requests": "15"}, mark)
-    assert run(pace, clock, [1] * 4) == [1001, 1001, 1001, 1001]  # 15 were left, 20 sent since, 9 flowed in
+    times = run(pace, clock, [1] * 5)
+    assert times[:4] == [1002] * 4  # 15 were left, 20 sent since, 9 flowed in: for a second it may have been under way
+    assert times[4] > 1002
 
 
 def test_a_pause_is_a_minute_at_most_and_never_shortened():
