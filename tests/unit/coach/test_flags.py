@@ -54,7 +54,7 @@ def test_hidden_characters_are_flagged_and_the_story_is_read_without_them():
 
 @pytest.mark.parametrize("field", ["title", "question", "path"])
 def test_a_plea_outside_the_text_is_flagged_without_evidence(field: str):
-    (flag,) = RULES.assess_by_rules(Story(text=TEXT, **{field: PLEA})).flags
+    (flag,) = RULES.assess_by_rules(Story(text=TEXT).model_copy(update={field: PLEA})).flags
 
     assert field in flag.message
     assert flag.evidence == ()

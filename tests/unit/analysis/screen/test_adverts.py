@@ -11,7 +11,7 @@ from app.catalog import Catalog
 RUBRIC = Catalog().rubric("leadership-principles")
 ADVERTS = (
     (
-        "We are looking for a planner who will own the rota of our clinic. You will build reports and reduce manual work. "
+        "We are looking for a planner who will own the rota of our clinic. You will build reports. "
         "You have 5 years of experience with rotas. We offer 30 days of holiday and a salary of 60,000 euros."
     ),
     (
