@@ -66,7 +66,8 @@ _MAXIM = Pattern(
     r"every |all )*(?:leaders?|leadership|managers?|ownership|success|excellence|teamwork|innovation|"
     r"customers|communication|trust|quality|results|frugality|performance) "
     r"(?:is|are|means|mean|requires?|must|should|never|always|drives?|comes?|starts?|begins?|"
-    r"matters?|wins?|obsess|own|dive|think|insist|deliver|earn))\b"
+    r"matters?|wins?|obsess|own|dive|think|insist|deliver|earn|listen|care|act|learn|serve|lead|inspire|empower|speak|"
+    r"know|grow|build|decide|admit))\b"
 )
 _WORD = re.compile(r"\w+")
 PAST = re.compile(

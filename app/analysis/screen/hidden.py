@@ -52,6 +52,8 @@ _ODD = Pattern(
 _WORD = Pattern(r"[^\W\d_]+")
 _FLAG = Pattern("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 _OVERRIDDEN = Pattern("\x1b\\[[0-9;]*[A-Za-z]?|\x9b[0-9;]*[A-Za-z]?|[\u202d\u202e][^\u202c\n]{0,2000}\u202c?")
+_CARRIED = Pattern("(?<!\\S)\\S[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
+"""A character that stands alone and carries a hidden text."""
 _MOST_MARKS = 4
 _KEYCAP = "\u20e3"
 _FEW = 3
@@ -87,7 +89,7 @@ class _Cleaner:
         """Return the plain text; characters that may stand in honest text are odd only when there are several."""
         folded = self._find_lookalikes()
         skipped = [match.span() for match in _FLAG.finditer(self._text)]
-        overridden = [match.span() for match in _OVERRIDDEN.finditer(self._text)]
+        overridden = [match.span() for odd in (_OVERRIDDEN, _CARRIED) for match in odd.finditer(self._text)]
         self._alarming += [Span(*span) for span in overridden]
         dropped = {at for start, end in overridden for at in range(start, end)}
         emoji = {at for start, end in skipped for at in range(start, end)}
