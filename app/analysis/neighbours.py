@@ -6,7 +6,8 @@ from itertools import accumulate
 from math import log
 from operator import add
 
-from app.analysis.weights import Weights, load_weights, sigmoids, softmax
+from app.analysis.mixing import Mixer
+from app.analysis.weights import load_weights, sigmoids, softmax
 
 BLOCKS = ("here", "before", "after", "earlier", "later")
 """Where what is weighed was found: in the sentence, in the one before or after it, anywhere earlier or later."""
@@ -18,6 +19,7 @@ _NOWHERE = -6 * STEPS
 _LEAST = 1e-3
 _MOST_LIKELY = 1 - _LEAST
 _LOWEST = log(_LEAST / (1 - _LEAST))
+_LOG_LEAST = log(_LEAST)
 _HIGHEST = log(_MOST_LIKELY / (1 - _MOST_LIKELY))
 
 
@@ -35,7 +37,7 @@ def surround(likely: Sequence[tuple[float, ...]]) -> list[list[int]]:
 
 
 def _surround(here: list[list[int]]) -> Iterator[tuple[list[int], ...]]:
-    """Yield the blocks of each sentence; a row that says the same of several sentences is the same object."""
+    """Yield the blocks of each sentence."""
     if not here:
         return iter(())
     width = len(here[0])
@@ -54,31 +56,16 @@ def reweigh(likely: Sequence[tuple[float, ...]], roles: int) -> list[tuple[tuple
     """
     found: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     odds = [_odds(row) for row in likely]
-    for row, beside, changes in zip(likely, odds, _mix([_steps(row) for row in odds]), strict=True):
-        scores = [log(max(_LEAST, value)) for value in row[:roles]] + beside[roles:]
+    for row, beside, changes in zip(likely, odds, _mixer().mix([_steps(row) for row in odds]), strict=True):
+        scores = [log(value) if value > _LEAST else _LOG_LEAST for value in row[:roles]] + beside[roles:]
         scores = list(map(add, scores, changes))
         found.append((tuple(softmax(scores[:roles])), tuple(sigmoids(scores[roles:]))))
     return found
 
 
-def _mix(here: list[list[int]]) -> Iterator[list[float]]:
-    """Yield what the table's rows, each times its amount, change in the scores of each sentence."""
-    table = _table()
-    known: dict[tuple[int, int], tuple[int, int]] = {}
-    for blocks in _surround(here):
-        blended: list[int] = []
-        amounts = 0
-        for number, block in enumerate(blocks):
-            if (sums := known.get((number, id(block)))) is None:
-                sums = known[number, id(block)] = table.blend(block, number * len(block)), sum(block)
-            blended.append(sums[0])
-            amounts += sums[1]
-        yield table.read_mix(blended, amounts)
-
-
 @cache
-def _table() -> Weights:
-    return load_weights("neighbours.bin")
+def _mixer() -> Mixer:
+    return Mixer(load_weights("neighbours.bin"), beside=_NEXT_TO_NOTHING, nowhere=_NOWHERE)
 
 
 def _steps(odds: list[float]) -> list[int]:
@@ -96,5 +83,4 @@ def _odds(row: tuple[float, ...]) -> list[float]:
 
 
 def _highest(left: list[int], right: list[int]) -> list[int]:
-    highest = list(map(max, left, right))
-    return left if highest == left else highest
+    return list(map(max, left, right))

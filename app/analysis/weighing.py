@@ -52,8 +52,9 @@ def put(weight: Weight, place: Place, roles: int) -> Weight:
     if weight.place == place:
         return weight
     table, _ = _tables()
-    plain = table.scale(table.gather(name_place(place), weight.own))
-    scores = [bias + left + right for bias, left, right in zip(table.bias, plain, weight.meaning, strict=True)]
+    counts = table.count(table.gather(name_place(place), weight.own))
+    parts = zip(table.bias, counts, table.scales, weight.meaning, strict=True)
+    scores = [bias + count * scale + right for bias, count, scale, right in parts]
     return weight._replace(place=place, likely=(*softmax(scores[:roles]), *sigmoids(scores[roles:])))
 
 

@@ -2,19 +2,14 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable
 from importlib.resources import files
 from math import exp
-from operator import add, mul
-from struct import Struct
 from typing import Any, NamedTuple, cast
 
+from app.analysis.lanes import BYTE_ZERO, Lanes
+
 _MAGIC = b"star-story-coach weights 1"
-_BIAS = 128
-_MOST = 250  # rows whose sum fits a lane of 16 bits
-
-
 _FAR = 60.0  # log-odds beyond it are not told apart
 
 
@@ -26,31 +21,23 @@ class Total(NamedTuple):
     """The sum of some rows.
 
     Attributes:
-        sums: As integers with a lane of 16 bits for each output, each of at most `_MOST` rows.
+        lanes: The rows' bytes added up, as `Lanes.spread` packs them.
         rows: How many rows are in it.
     """
 
-    sums: tuple[int, ...]
+    lanes: int
     rows: int
 
 
-NO_ROWS = Total((0,), 0)
-
-
-class _Wide(NamedTuple):
-    """All rows with lanes of 32 bits, and what each lane gains since neither rows nor amounts are negative there."""
-
-    rows: list[int]
-    offsets: list[int]
-    unpack: Callable[[bytes], tuple[int, ...]]
+NO_ROWS = Total(0, 0)
 
 
 class Weights:
     """A linear model over named features, one column for each output.
 
     A file is a magic line, a header line of JSON, the names one a line, then a row of unsigned bytes for each name: the
-    weight in units of the output's scale, plus 128. Rows are added as one big integer with a lane of 16 bits for each
-    output, so a sum costs one addition a feature and is exact.
+    weight in units of the output's scale, plus 128. Rows are added as big integers with a lane for each output, so a
+    sum costs one addition a feature and is exact.
 
     Args:
         raw: The file's bytes.
@@ -66,10 +53,11 @@ class Weights:
             raise WeightsError("not a weights file")
         self.header = _read_header(head)
         self.outputs: tuple[str, ...] = tuple(self.header["outputs"])
-        self._scales: list[float] = self.header["scales"]
-        self._bias: list[float] = self.header["bias"]
+        self.scales: list[float] = self.header["scales"]
+        self.bias: list[float] = self.header["bias"]
         self._width = len(self.outputs)
-        self._unpack = Struct(f"<{self._width}H").unpack
+        self._lanes = Lanes(self._width)
+        self._zero = BYTE_ZERO * self._lanes.ones
         named: int = self.header["names"]
         try:
             names = body[:named].decode("utf-8").split("\n")
@@ -96,73 +84,26 @@ class Weights:
         """Return a sum with the rows of all known names added to it."""
         find, widen = self._known.get, self._widen
         rows = [row if row >= 0 else widen(name, row) for name in names if (row := find(name)) is not None]
-        count = to.rows + len(rows)
-        if count <= _MOST:
-            return Total((sum(rows, to.sums[0]),), count)
-        sums = [sum(rows[first : first + _MOST]) for first in range(0, len(rows), _MOST)]
-        return Total((*to.sums, *sums), count)
+        return Total(sum(rows, to.lanes), to.rows + len(rows))
+
+    def count(self, total: Total) -> tuple[int, ...]:
+        """Return what a sum amounts to for each output, in units of its scale."""
+        return self._lanes.unpack(total.lanes - total.rows * self._zero)
 
     def scale(self, total: Total) -> list[float]:
         """Return what a sum amounts to for each output."""
-        lanes: Iterable[int] = self._split(total.sums[0])
-        for more in total.sums[1:]:
-            lanes = map(add, lanes, self._split(more))
-        shift = _BIAS * total.rows
-        return [(value - shift) * scale for value, scale in zip(lanes, self._scales, strict=True)]
+        return [value * scale for value, scale in zip(self.count(total), self.scales, strict=True)]
 
-    def _split(self, rows: int) -> tuple[int, ...]:
-        return self._unpack(rows.to_bytes(2 * self._width, "little"))
-
-    def mix(self, amounts: Sequence[int]) -> list[float]:
-        """Return the sum of all rows, each times its amount, with the bias.
-
-        Args:
-            amounts: One for each row, in the file's order, from -127 to 127.
-        """
-        return self.read_mix([self.blend(amounts, 0)], sum(amounts))
-
-    def blend(self, amounts: Sequence[int], first: int) -> int:
-        """Return the sum of the rows from `first` on, each times its amount, as one integer for `read_mix`."""
-        raised = [amount + _BIAS for amount in amounts]  # lanes hold no negative numbers
-        return sum(map(mul, raised, self._wide.rows[first : first + len(raised)]))
-
-    def read_mix(self, blended: Iterable[int], amounts: int) -> list[float]:
-        """Return what `mix` returns, of sums that are together those of all rows.
-
-        Args:
-            blended: Sums that `blend` returned, which cover each row once.
-            amounts: The sum of all amounts in them.
-        """
-        wide = self._wide
-        shift = _BIAS * (amounts + _BIAS * len(wide.rows))
-        values = wide.unpack(sum(blended).to_bytes(4 * self._width, "little"))
-        return [
-            bias + scale * (value - shift - offset)
-            for bias, scale, value, offset in zip(self._bias, self._scales, values, wide.offsets, strict=True)
-        ]
-
-    @property
-    def bias(self) -> list[float]:
-        """What each output begins with."""
-        return self._bias
-
-    @cached_property
-    def _wide(self) -> _Wide:
-        table = [self._rows[first : first + self._width] for first in range(0, len(self._rows), self._width)]
-        rows: list[int] = []
-        for row in table:
-            lanes = bytearray(4 * self._width)
-            lanes[::4] = row
-            rows.append(int.from_bytes(lanes, "little"))
-        offsets = [_BIAS * sum(value - _BIAS for value in column) for column in zip(*table, strict=True)]
-        return _Wide(rows, offsets, Struct(f"<{self._width}I").unpack)
+    def rows(self) -> list[list[int]]:
+        """Return all rows in the file's order, in units of each output's scale."""
+        starts = range(0, len(self._rows), self._width)
+        return [[byte - BYTE_ZERO for byte in self._rows[start : start + self._width]] for start in starts]
 
     def _widen(self, name: str, place: int) -> int:
         """Return a row as an integer with its lanes; kept, since a few thousand names stand in most stories."""
         number = -1 - place
-        lanes = bytearray(2 * self._width)
-        lanes[::2] = self._rows[number * self._width : (number + 1) * self._width]
-        row = self._known[name] = int.from_bytes(lanes, "little")
+        bytes_of_row = self._rows[number * self._width : (number + 1) * self._width]
+        row = self._known[name] = self._lanes.spread(bytes_of_row)
         return row
 
 
@@ -212,7 +153,7 @@ def write_weights(
     }
     body = bytearray()
     for row in rows:
-        body.extend(round(value / scale) + _BIAS for value, scale in zip(row, scales, strict=True))
+        body.extend(round(value / scale) + BYTE_ZERO for value, scale in zip(row, scales, strict=True))
     return b"\n".join([_MAGIC, json.dumps(header, sort_keys=True).encode(), "\n".join(names).encode("utf-8")]) + bytes(
         body
     )
