@@ -1,14 +1,13 @@
 """Name the features of a sentence that the shipped model weighs: words, cues, deeds, measures and place."""
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from app.analysis.agency import Act, Actor
+from app.analysis.blocks import Kind
 from app.analysis.quantities import Quantity
 from app.analysis.quotes import straighten
-from app.analysis.sentences import Sentence
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d[\d.,]*%?|[!?→:;()]|->")
 _PLACES = 10
@@ -18,8 +17,8 @@ class Observed(Protocol):
     """What the features are read from."""
 
     @property
-    def sentence(self) -> Sentence:
-        """The sentence."""
+    def kind(self) -> Kind:
+        """How the sentence stands on the page."""
         ...
 
     @property
@@ -30,6 +29,11 @@ class Observed(Protocol):
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """Its measures."""
+        ...
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Its words from `name_tokens`."""
         ...
 
     @property
@@ -70,24 +74,14 @@ PLACE_MARKS = "pfhies"
 """First letters of the features that tell a sentence's place; a lone sentence has none of them."""
 
 
-def name_features(item: Observed, place: Place, tokens: list[str]) -> list[str]:
-    """Return the names of a sentence's features, each once, in the same order every time.
-
-    Args:
-        item: The sentence with its deeds and measures.
-        place: Where it stands.
-        tokens: The sentence's words from `name_tokens`.
-    """
-    return [*name_own(item, tokens), *name_place(place)]
+def name_features(item: Observed, place: Place) -> list[str]:
+    """Return the names of a sentence's features, each once, in the same order every time."""
+    return [*name_own(item), *name_place(place)]
 
 
-def name_own(item: Observed, tokens: Sequence[str]) -> list[str]:
-    """Return the names of the features that a sentence has wherever it stands, each once.
-
-    Args:
-        item: The sentence with its deeds and measures.
-        tokens: The sentence's words from `name_tokens`.
-    """
+def name_own(item: Observed) -> list[str]:
+    """Return the names of the features that a sentence has wherever it stands, each once."""
+    tokens = item.tokens
     framed = ["^", *tokens, "$"]
     own = sum(act.actor is Actor.SELF for act in item.acts)
     names = [f"w {token}" for token in tokens]
@@ -100,7 +94,7 @@ def name_own(item: Observed, tokens: Sequence[str]) -> list[str]:
         f"o {min(own, 3)}",
         f"m {min(len(item.quantities), 3)}",
         f"l {min(item.words // 4, 8)}",
-        f"k {item.sentence.kind}",
+        f"k {item.kind}",
     ]
     return list(dict.fromkeys(names))
 

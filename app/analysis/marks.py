@@ -7,6 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.analysis.agency import Actor
+from app.analysis.said import Said
 from app.analysis.sections import Reading, Role, Sign
 from app.rubric import Mark
 
@@ -244,8 +245,7 @@ def find_marks(told: Iterable[Reading], wanted: Iterable[Mark]) -> dict[Mark, tu
     found: dict[Mark, list[Reading]] = {}
     looked_for = {mark: _RULES[mark] for mark in wanted}
     for reading in told:
-        names = _name_words(reading)
-        actors = {act.actor for act in reading.acts}
+        names, actors = reading.said.tell(_name_words), reading.said.actors
         for mark in [mark for mark, rule in looked_for.items() if _bears(reading, mark, rule, names, actors)]:
             found.setdefault(mark, []).append(reading)
             if len(found[mark]) == _SHOWN:
@@ -253,7 +253,7 @@ def find_marks(told: Iterable[Reading], wanted: Iterable[Mark]) -> dict[Mark, tu
     return {mark: tuple(readings) for mark, readings in found.items()}
 
 
-def _bears(reading: Reading, mark: Mark, rule: _Rule, names: int, actors: set[Actor]) -> bool:
+def _bears(reading: Reading, mark: Mark, rule: _Rule, names: int, actors: frozenset[Actor]) -> bool:
     if reading.role not in rule.roles or (rule.own and Actor.SELF not in actors):
         return False
     if any(names & mask == mask for mask in _MASKS[mark]):
@@ -261,16 +261,16 @@ def _bears(reading: Reading, mark: Mark, rule: _Rule, names: int, actors: set[Ac
     return (rule.sign is not None and reading.shows(rule.sign, _CLEAR)) or not rule.actors.isdisjoint(actors)
 
 
-def _name_words(reading: Reading) -> int:
+def _name_words(said: Said) -> int:
     """Return the names that a sentence has words or phrases of, a bit each."""
     names = 0
     phrases: set[str] = set()
-    for word in reading.tokens:
+    for word in said.tokens:
         if word in _WORD_BITS:
             names |= _WORD_BITS[word]
         if word in _HEADS:
             phrases.update(_HEADS[word])
-    text = reading.text.lower().replace("’", "'") if phrases else ""
+    text = said.text.lower().replace("’", "'") if phrases else ""
     for name in phrases:
         if not names & _BITS[name] and _PHRASES[name].pattern.search(text):
             names |= _BITS[name]

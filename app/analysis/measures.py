@@ -2,9 +2,10 @@
 
 import math
 
-from app.analysis import cues
 from app.analysis.agency import Actor
+from app.analysis.cues import find_hedges
 from app.analysis.quantities import SIZES, Measure
+from app.analysis.said import Said
 from app.analysis.sections import Reading, Role, Sign
 
 _OUTCOMES = (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)
@@ -27,7 +28,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
     reached = max(at_end[sign] for sign in _OUTCOMES)
     sized = [sum(q.measure in SIZES for q in r.quantities) for r in told]
     paired = [any(q.measure is Measure.BASELINE for q in r.quantities) for r in told]
-    hedges = sum(len(cues.find_hedges(r.text)) for r in told if "hedge" in r.cues)
+    hedges = sum(r.said.tell(_count_hedges) for r in told if "hedge" in r.cues)
     return {
         **_measure_deeds(told),
         "max setting": _odds(best[Sign.SETTING][0]),
@@ -93,6 +94,10 @@ def _measure_deeds(told: tuple[Reading, ...]) -> dict[str, float]:
         "own": math.log1p(own),
         "own share": (own + 0.5) / (own + group + nobody + 1),
     }
+
+
+def _count_hedges(said: Said) -> int:
+    return len(find_hedges(said.text))
 
 
 def _absence(values: list[float]) -> float:

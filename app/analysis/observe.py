@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
-from app.analysis.principles import Fits, Ranked, rank_principles
+from app.analysis.principles import Ranked, rank_principles
 from app.analysis.screen.adverts import find_adverts
 from app.analysis.screen.filler import find_filler, is_word_salad
 from app.analysis.screen.screen import Screened, screen
@@ -56,8 +56,7 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
     facts = gather_facts(everything)
     gaps = find_gaps(facts)
     asked = screen(question).left if question else None
-    fits: Fits = {}
-    ranked = rank_principles(everything, rubric, question=asked, known=fits)
+    ranked = rank_principles(everything, rubric, question=asked)
     whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
     if is_word_salad(everything):
         return whole._replace(obstacle=_SALAD)
@@ -66,7 +65,7 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
         return _tell_nothing(whole)
     idle = find_filler(everything) | adverts | screened.company
     labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
-    return _discount(whole, idle, labels, rubric, question=asked, fits=fits) if idle or labels else whole
+    return _discount(whole, idle, labels, rubric, question=asked) if idle or labels else whole
 
 
 def _tell_nothing(whole: Observations) -> Observations:
@@ -75,14 +74,13 @@ def _tell_nothing(whole: Observations) -> Observations:
     return whole._replace(gaps=gaps, ranked=tuple(item._replace(readings=()) for item in whole.ranked))
 
 
-def _discount(  # noqa: PLR0913 - what was found out about everything
+def _discount(
     whole: Observations,
     idle: frozenset[int],
     labels: frozenset[int],
     rubric: Rubric,
     *,
     question: str | None,
-    fits: Fits,
 ) -> Observations:
     """Return what holds both with and without headings and the sentences that tell nothing: they can only harm.
 
@@ -92,7 +90,6 @@ def _discount(  # noqa: PLR0913 - what was found out about everything
         labels: Numbers of the headings.
         rubric: The principles to rank.
         question: What the story answers.
-        fits: How well its sentences fit the principles.
     """
     left = [reading for number, reading in enumerate(whole.readings) if number not in idle]
     obstacle = find_obstacle("\n".join(reading.text for reading in left)) if idle else None
@@ -100,7 +97,7 @@ def _discount(  # noqa: PLR0913 - what was found out about everything
     if not told:
         return whole._replace(obstacle=obstacle)
     readings = reread(told)
-    ranked = _agree(rank_principles(readings, rubric, question=question, known=fits), whole.ranked)
+    ranked = _agree(rank_principles(readings, rubric, question=question), whole.ranked)
     chosen = whole._replace(ranked=ranked, obstacle=obstacle)
     most = _most(whole.gaps, rubric)
     if most <= min((cap.at_most for cap in rubric.formula.caps), default=most):

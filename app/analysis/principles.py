@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from app.analysis.agency import Actor
 from app.analysis.features import name_tokens
+from app.analysis.said import Said
 from app.analysis.sections import Reading, Role, Sign
 from app.analysis.weights import Weights, load_weights
 from app.rubric import Principle, Rubric
 
 _MIN_SHARE = 0.5
 _NEARLY = 0.4  # at 0.0, naming every sentence for everything would lift 27 % of the levels by one; so it is 11 %
+_ROUNDED = 1e-5  # more than rounding can change
 _CLEAR = 0.4
 QUESTION_WEIGHT = 0.8
 """How much the question counts beside the story, which is what the interviewer wanted to hear about."""
@@ -33,25 +35,8 @@ class Ranked(NamedTuple):
     readings: tuple[Reading, ...]
 
 
-class _Fit(NamedTuple):
-    """A sentence with its fit to each principle and their mean."""
-
-    reading: Reading
-    scores: dict[str, float]
-    mean: float
-
-
-Fits = dict[tuple[str, ...], dict[str, float]]
-"""How well stretches of a story fit each principle, by their words."""
-
-
 def rank_principles(
-    readings: tuple[Reading, ...],
-    rubric: Rubric,
-    *,
-    question: str | None = None,
-    most: int = 4,
-    known: Fits | None = None,
+    readings: tuple[Reading, ...], rubric: Rubric, *, question: str | None = None, most: int = 4
 ) -> tuple[Ranked, ...]:
     """Return all principles of a rubric, best fit first; ties keep the rubric's order.
 
@@ -62,22 +47,23 @@ def rank_principles(
         rubric: The principles; those that the shipped model does not know score lowest and show no sentence.
         question: What the story answers, if that is known.
         most: Most sentences to give for a principle.
-        known: What was found out before about the same sentences; more is put into it.
     """
-    fits: Fits = {} if known is None else known
     told = [r for r in readings if r.role is not Role.NONE]
-    whole = _look_up(tuple([token for r in told for token in r.tokens]), fits)
+    whole = _score_story([r.said for r in told])
     if question:
-        asked = _score_tokens(name_tokens(question), _questions())
+        asked = _score_terms(name_terms(question), _questions())
         whole = {name: score + QUESTION_WEIGHT * asked.get(name, 0.0) for name, score in whole.items()}
-    each = [_fit(r, fits) for r in told if _may_be_evidence(r)]
+    evidence: dict[str, list[tuple[float, Reading]]] = {}
+    for reading in told:
+        if _may_be_evidence(reading):
+            for name, fit in reading.said.tell(_find_fits).items():
+                evidence.setdefault(name, []).append((fit, reading))
     floor = min(whole.values(), default=0.0) - 1
     ranked = [
-        Ranked(principle, whole.get(principle.id, floor), _evidence(each, principle.id, most))
+        Ranked(principle, whole.get(principle.id, floor), _strongest(evidence.get(principle.id, []), most))
         for principle in rubric.principles
     ]
-    order = {principle.id: number for number, principle in enumerate(rubric.principles)}
-    return tuple(sorted(ranked, key=lambda item: (-item.score, order[item.principle.id])))
+    return tuple(sorted(ranked, key=lambda item: -item.score))
 
 
 def supports(reading: Reading, principle: str) -> bool:
@@ -87,17 +73,21 @@ def supports(reading: Reading, principle: str) -> bool:
     """
     if not _may_be_evidence(reading):
         return False
-    fit = _fit(reading, {})
-    return fit.scores.get(principle, fit.mean) - fit.mean > _NEARLY
+    scores = reading.said.tell(_score_sentence)
+    mean = _mean(scores)
+    return scores.get(principle, mean) - mean > _NEARLY
 
 
 def name_terms(text: str) -> list[str]:
     """Return the words and word pairs that the principle model weighs, repeated as often as they stand."""
-    return _join_terms(name_tokens(text))
+    return _join_terms(_keep_words(name_tokens(text)))
 
 
-def _join_terms(tokens: Iterable[str]) -> list[str]:
-    words = [word for word in tokens if word[0].isalpha() or word == "0"]
+def _keep_words(tokens: Iterable[str]) -> list[str]:
+    return [token for token in tokens if token[0].isalpha() or token == "0"]
+
+
+def _join_terms(words: list[str]) -> list[str]:
     return words + [f"{left} {right}" for left, right in pairwise(words)]
 
 
@@ -113,59 +103,84 @@ def _questions() -> Weights:
 
 def score_text(text: str) -> dict[str, float]:
     """Return the fit of a text to each principle the model knows, rounded so that every machine agrees."""
-    return _score_tokens(name_tokens(text))
+    return _score_terms(name_terms(text), _stories())
 
 
-def _score_tokens(tokens: Iterable[str], table: Weights | None = None) -> dict[str, float]:
-    table = table or _stories()
-    by_count: dict[int, list[str]] = {}
-    all_terms = _join_terms(tokens)
-    if len(set(all_terms)) == len(all_terms):
-        by_count[1] = all_terms
-    else:
-        for term, count in Counter(all_terms).items():
-            by_count.setdefault(count, []).append(term)
+def _score_story(told: Iterable[Said]) -> dict[str, float]:
+    """Return how well all sentences together fit each principle, as `score_text` does."""
+    terms: list[str] = []
+    last: str | None = None
+    for said in told:
+        sentence = said.tell(_name_sentence)
+        if sentence:
+            terms += sentence
+            first = sentence[0]
+            if last is not None:
+                terms.append(f"{last} {first}")
+            last = sentence[len(sentence) // 2]  # behind the words stand their pairs, one fewer
+    return _score_terms(terms, _stories())
+
+
+def _name_sentence(said: Said) -> list[str]:
+    return _join_terms(_keep_words(said.tokens))
+
+
+def _score_sentence(said: Said) -> dict[str, float]:
+    return _score_terms(said.tell(_name_sentence), _stories())
+
+
+def _find_fits(said: Said) -> dict[str, float]:
+    """Return how far a sentence fits a principle better than the average one, of those that it is evidence for."""
+    raw = _weigh_terms(said.tell(_name_sentence), _stories())
+    if max(raw) - sum(raw) / len(raw) < _MIN_SHARE - _ROUNDED:
+        return {}
+    scores = said.tell(_score_sentence)
+    mean = _mean(scores)
+    return {name: fit for name, score in scores.items() if (fit := score - mean) > _MIN_SHARE}
+
+
+def _score_terms(terms: list[str], table: Weights) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in zip(table.outputs, _weigh_terms(terms, table), strict=True)}
+
+
+def _weigh_terms(terms: list[str], table: Weights) -> list[float]:
     totals = [0.0] * len(table.outputs)
     norm = 0.0
-    for often, terms in sorted(by_count.items()):
-        part, _ = table.add(terms)
+    for often, some in sorted(_sort_by_count(terms).items()):
+        part, _ = table.add(some)
         if often == 1:  # comes first
-            totals, norm = part, float(len(terms))
+            totals, norm = part, float(len(some))
             continue
         weight = 1 + math.log(often)
         totals = [total + weight * value for total, value in zip(totals, part, strict=True)]
-        norm += sum(repeat(weight * weight, len(terms)))
+        norm += sum(repeat(weight * weight, len(some)))
     root = math.sqrt(norm) or 1.0
-    return {
-        name: round(bias + total / root, 6) for name, bias, total in zip(table.outputs, table.bias, totals, strict=True)
-    }
+    return [bias + total / root for bias, total in zip(table.bias, totals, strict=True)]
+
+
+def _sort_by_count(terms: list[str]) -> dict[int, list[str]]:
+    """Return the different terms by how often each stands there."""
+    if len(set(terms)) == len(terms):
+        return {1: terms} if terms else {}
+    by_count: dict[int, list[str]] = {}
+    for term, count in Counter(terms).items():
+        by_count.setdefault(count, []).append(term)
+    return by_count
+
+
+def _mean(scores: dict[str, float]) -> float:
+    return sum(scores.values()) / max(1, len(scores))
 
 
 def _may_be_evidence(reading: Reading) -> bool:
     """Tell whether a sentence could be noted down: an own deed, a checkable outcome or a lesson, nothing vague."""
     if reading.shows(Sign.VAGUE) and not reading.shows(Sign.NUMBER):
         return False
-    own = any(act.actor is Actor.SELF for act in reading.acts)
-    return own or any(
+    return Actor.SELF in reading.said.actors or any(
         reading.shows(sign, _CLEAR) for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.LEARNING, Sign.MECHANISM)
     )
 
 
-def _fit(reading: Reading, fits: Fits) -> _Fit:
-    scores = _look_up(reading.tokens, fits)
-    return _Fit(reading, scores, sum(scores.values()) / max(1, len(scores)))
-
-
-def _look_up(tokens: tuple[str, ...], fits: Fits) -> dict[str, float]:
-    if (scores := fits.get(tokens)) is None:
-        scores = fits[tokens] = _score_tokens(tokens)
-    return scores
-
-
-def _evidence(each: list[_Fit], principle: str, most: int) -> tuple[Reading, ...]:
-    """Return the sentences that fit the principle better than the average one does."""
-    fits = [
-        (fit, reading) for reading, scores, mean in each if (fit := scores.get(principle, mean) - mean) > _MIN_SHARE
-    ]
+def _strongest(fits: list[tuple[float, Reading]], most: int) -> tuple[Reading, ...]:
     fits.sort(key=lambda item: (-item[0], item[1].sentence.start))
-    return tuple(reading for _, reading in fits[:most])
+    return tuple([reading for _, reading in fits[:most]])

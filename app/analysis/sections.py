@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from app.analysis import cues
-from app.analysis.agency import Act, Actor, find_acts
-from app.analysis.blocks import LABEL, Kind
-from app.analysis.features import Place, name_features, name_tokens
+from app.analysis.agency import Act, Actor
+from app.analysis.features import Place, name_features
 from app.analysis.neighbours import reweigh
-from app.analysis.quantities import Quantity, find_quantities
+from app.analysis.quantities import Quantity
+from app.analysis.said import Reader, Said
 from app.analysis.sentences import Sentence
 from app.analysis.weighing import WEIGHTLESS, Weight, put, weigh
 
@@ -54,20 +53,18 @@ class Observed(NamedTuple):
     """A sentence with its deeds and measures, before it is weighed.
 
     Attributes:
-        tokens: Its words from `name_tokens`.
-        cues: The names of the cues that stand in it.
+        said: What it says wherever it stands.
         hint: The part that the nearest heading or label above names.
-        is_label: The sentence is a heading or a label itself.
     """
 
     sentence: Sentence
-    acts: tuple[Act, ...]
-    quantities: tuple[Quantity, ...]
-    tokens: tuple[str, ...]
-    cues: frozenset[str]
-    words: int
+    said: Said
     hint: Role | None
-    is_label: bool
+
+    @property
+    def is_label(self) -> bool:
+        """The sentence is a heading or a label itself."""
+        return self.said.is_label
 
 
 class Reading(NamedTuple):
@@ -82,7 +79,8 @@ class Reading(NamedTuple):
         words: Number of words.
         roles: Probability of each `Role`, given the sentences around.
         signs: Probability of each `Sign`.
-        weight: What it weighs by itself, for `reread`.
+        said: What it says wherever it stands.
+        weight: What it weighs where it stood last, for `reread`.
     """
 
     sentence: Sentence
@@ -94,6 +92,7 @@ class Reading(NamedTuple):
     words: int
     roles: tuple[float, ...]
     signs: tuple[float, ...]
+    said: Said
     weight: Weight = WEIGHTLESS
 
     @property
@@ -104,6 +103,20 @@ class Reading(NamedTuple):
     def shows(self, sign: Sign, above: float = 0.5) -> bool:
         """Tell whether a sign is likelier than `above`."""
         return self.signs[sign] > above
+
+
+def make_reading(
+    sentence: Sentence,
+    said: Said,
+    roles: tuple[float, ...],
+    signs: tuple[float, ...],
+    weight: Weight = WEIGHTLESS,
+) -> Reading:
+    """Return a sentence as it reads with these probabilities."""
+    role = _ROLES[roles.index(max(roles))]
+    return Reading(
+        sentence, role, said.acts, said.quantities, said.tokens, said.cues, said.words, roles, signs, said, weight
+    )
 
 
 _HINTS: tuple[tuple[Role, re.Pattern[str]], ...] = (
@@ -151,21 +164,22 @@ _STEP = tuple(tuple(2.718281828459045**value for value in row) for row in _FOLLO
 _STEP_BACK = tuple(zip(*_STEP, strict=True))
 
 
-def read_sections(sentences: tuple[Sentence, ...]) -> tuple[Reading, ...]:
-    """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`."""
-    observed = observe_sentences(sentences)
+def read_sections(sentences: tuple[Sentence, ...], read: Reader = Said) -> tuple[Reading, ...]:
+    """Return every sentence with its role, signs, deeds and measures; headings and labels get the role `NONE`.
+
+    Args:
+        sentences: The story's, in order.
+        read: What reads a sentence, for who has read some of them before.
+    """
+    observed = observe_sentences(sentences, read)
     told = [item for item in observed if not item.is_label]
-    weights = [
-        put(weigh(item, item.tokens), place, len(Role)) for item, place in zip(told, _find_places(told), strict=True)
-    ]
+    weights = [put(item.said.tell(weigh), place, len(Role)) for item, place in zip(told, _find_places(told), strict=True)]
     return _read(observed, weights)
 
 
 def reread(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """Return some of a story's sentences, no heading among them, as they read by themselves, under no heading."""
-    observed = [
-        Observed(r.sentence, r.acts, r.quantities, r.tokens, r.cues, r.words, None, is_label=False) for r in readings
-    ]
+    observed = [Observed(reading.sentence, reading.said, None) for reading in readings]
     weights = [put(r.weight, place, len(Role)) for r, place in zip(readings, _find_places(observed), strict=True)]
     return _read(observed, weights)
 
@@ -178,62 +192,34 @@ def _read(observed: list[Observed], weights: list[Weight]) -> tuple[Reading, ...
         weights: What those weigh that are neither.
     """
     weighed = reweigh([weight.likely for weight in weights], len(Role))
-    smoothed = iter(smooth([roles for roles, _ in weighed]))
-    rest = iter(zip(weighed, weights, strict=True))
+    smoothed = smooth([roles for roles, _ in weighed])
+    rest = zip(smoothed, weighed, weights, strict=True)
     readings: list[Reading] = []
-    for item in observed:
-        roles, signs, weight = _LABEL_ROLES, _NO_SIGNS, WEIGHTLESS
-        if not item.is_label:
-            roles = next(smoothed)
-            (_, signs), weight = next(rest)
-        role = _ROLES[roles.index(max(roles))]
-        readings.append(
-            Reading(
-                item.sentence,
-                role,
-                item.acts,
-                item.quantities,
-                item.tokens,
-                item.cues,
-                item.words,
-                roles,
-                signs,
-                weight,
-            )
-        )
+    for sentence, said, _ in observed:
+        if said.is_label:
+            readings.append(make_reading(sentence, said, _LABEL_ROLES, _NO_SIGNS))
+        else:
+            roles, (_, signs), weight = next(rest)
+            readings.append(make_reading(sentence, said, roles, signs, weight))
     return tuple(readings)
 
 
-def observe_sentences(sentences: tuple[Sentence, ...]) -> list[Observed]:
+def observe_sentences(sentences: tuple[Sentence, ...], read: Reader = Said) -> list[Observed]:
     """Return sentences with their deeds, measures and the heading they stand under."""
     observed: list[Observed] = []
     hint: Role | None = None
     for sentence in sentences:
-        words = len(sentence.text.split())
-        if sentence.kind is Kind.HEADING or LABEL.fullmatch(sentence.text.strip()):
-            hint = _find_hint(sentence.text)
-            tokens, found = tuple(name_tokens(sentence.text)), cues.find_cues(sentence.text)
-            observed.append(Observed(sentence, (), (), tokens, found, words, hint, is_label=True))
-            continue
-        observed.append(
-            Observed(
-                sentence,
-                find_acts(sentence.text),
-                find_quantities(sentence.text),
-                tuple(name_tokens(sentence.text)),
-                cues.find_cues(sentence.text),
-                words,
-                hint,
-                is_label=False,
-            )
-        )
+        said = read(sentence.text, sentence.kind)
+        if said.is_label:
+            hint = said.tell(_find_hint)
+        observed.append(Observed(sentence, said, hint))
     return observed
 
 
 def name_story(told: list[Observed]) -> list[tuple[list[str], list[str]]]:
     """Return the feature names and the words of each sentence that tells the story."""
     return [
-        (name_features(item, place, list(item.tokens)), list(item.tokens))
+        (name_features(item.said, place), list(item.said.tokens))
         for item, place in zip(told, _find_places(told), strict=True)
     ]
 
@@ -245,7 +231,7 @@ def _find_places(told: list[Observed]) -> Iterator[Place]:
     for number, item in enumerate(told):
         hint = item.hint.name.lower() if item.hint is not None else None
         yield Place(number, len(told), hint, item.sentence.block != block, following)
-        following = following or any(act.actor is Actor.SELF for act in item.acts)
+        following = following or Actor.SELF in item.said.actors
         block = item.sentence.block
 
 
@@ -282,6 +268,6 @@ def _unit(values: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(value / total for value in values)
 
 
-def _find_hint(heading: str) -> Role | None:
-    text = heading.strip(" *_#:-–—\t").lower()
+def _find_hint(heading: Said) -> Role | None:
+    text = heading.text.strip(" *_#:-–—\t").lower()
     return next((role for role, pattern in _HINTS if pattern.search(text)), None)

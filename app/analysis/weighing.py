@@ -1,10 +1,11 @@
 """Weigh a sentence by the shipped model: what it has wherever it stands once, and its place on top of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from app.analysis.features import Observed, Place, name_own, name_place
+from app.analysis.features import Place, name_own, name_place
+from app.analysis.said import Said
 from app.analysis.weights import NO_ROWS, Total, Weights, load_weights, sigmoids, softmax
 
 
@@ -28,17 +29,12 @@ WEIGHTLESS = Weight(NO_ROWS, (), None, ())
 """What a heading weighs."""
 
 
-def weigh(item: Observed, tokens: Sequence[str]) -> Weight:
-    """Return what a sentence weighs by itself.
-
-    Args:
-        item: The sentence with its deeds and measures.
-        tokens: Its words from `name_tokens`.
-    """
+def weigh(said: Said) -> Weight:
+    """Return what a sentence weighs by itself."""
     table, words = _tables()
-    meaning, known = words.add(set(tokens))
+    meaning, known = words.add(said.vocabulary)
     root = known**0.5 or 1.0
-    return Weight(table.gather(name_own(item, tokens)), tuple([value / root for value in meaning]), None, ())
+    return Weight(table.gather(name_own(said)), tuple([value / root for value in meaning]), None, ())
 
 
 def put(weight: Weight, place: Place, roles: int) -> Weight:

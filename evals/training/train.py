@@ -34,7 +34,7 @@ from app.analysis.gaps import Formula, find_gaps
 from app.analysis.measures import measure_story
 from app.analysis.neighbours import BLOCKS, STEPS, surround
 from app.analysis.principles import QUESTION_WEIGHT, name_terms
-from app.analysis.sections import OUTPUTS, Reading, Role, Sign, name_story, observe_sentences, smooth
+from app.analysis.sections import OUTPUTS, Reading, Role, Sign, make_reading, name_story, observe_sentences, smooth
 from app.analysis.weights import write_weights
 from app.catalog import Catalog
 from app.coach.settle import cap_level
@@ -308,11 +308,8 @@ def read_story(story: LabelledStory, likely: np.ndarray) -> tuple[Reading, ...]:
     readings: list[Reading] = []
     for item in observed:
         roles = label_roles if item.is_label else next(smoothed)
-        role = Role(int(np.argmax(roles)))
         shown = (0.0,) * SIGNS if item.is_label else next(signs)
-        readings.append(
-            Reading(item.sentence, role, item.acts, item.quantities, item.tokens, item.cues, item.words, roles, shown)
-        )
+        readings.append(make_reading(item.sentence, item.said, roles, shown))
     return tuple(readings)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.analysis.said import Said
 from app.analysis.screen.lazily import Pattern
 from app.analysis.screen.openings import has_any
 from app.analysis.sections import Reading
@@ -35,12 +36,12 @@ def find_adverts(readings: Sequence[Reading]) -> frozenset[int]:
 
     All of them, where several do and nobody speaks of themselves: then what stands between is the advertisement's too.
     """
-    found = {number for number, reading in enumerate(readings) if _advertises(reading)}
+    found = {number for number, reading in enumerate(readings) if reading.said.tell(_advertises)}
     if len(found) >= _FEWEST and not any(_TELLERS.intersection(reading.tokens) for reading in readings):
         return frozenset(range(len(readings)))
     return frozenset(found)
 
 
-def _advertises(reading: Reading) -> bool:
-    text = reading.text.lower().replace("’", "'")
-    return has_any(text, _PARTS) and not _TELLERS.intersection(reading.tokens) and _ADVERT.search(text) is not None
+def _advertises(said: Said) -> bool:
+    text = said.text.lower().replace("’", "'")
+    return has_any(text, _PARTS) and not _TELLERS.intersection(said.tokens) and _ADVERT.search(text) is not None

@@ -3,9 +3,9 @@
 import re
 
 from app.analysis.agency import Actor
+from app.analysis.said import Said
 from app.analysis.screen.lazily import Pattern
 from app.analysis.screen.openings import has_any
-from app.analysis.sections import Reading
 
 _OTHER_WORDS = 3
 _LONGEST_KEY = 14
@@ -95,49 +95,49 @@ _CREDENTIALS = (
 ).split("|")
 
 
-def tells(reading: Reading) -> bool:
+def tells(said: Said) -> bool:
     """Tell whether a sentence tells a deed or something that happened."""
-    return bool(reading.acts) or PAST.search(reading.text.lower()) is not None
+    return bool(said.acts) or PAST.search(said.text.lower()) is not None
 
 
-def drops_names(reading: Reading) -> bool:
+def drops_names(said: Said) -> bool:
     """Tell whether a sentence names principles instead of telling a deed."""
-    text = reading.text.lower().replace("’", "'")
+    text = said.text.lower().replace("’", "'")
     names = _NAMES.findall(text) if has_any(text, _NAME_PARTS) else []
     if not names:
         return False
     rest = _NAMES.compiled.sub(" ", text)
     return (
         len(set(names)) > 1
-        or (len(_WORD.findall(rest)) <= _OTHER_WORDS and not reading.quantities)
+        or (len(_WORD.findall(rest)) <= _OTHER_WORDS and not said.quantities)
         or _CLAIM.search(rest) is not None
     )
 
 
-def praises_oneself(reading: Reading) -> bool:
+def praises_oneself(said: Said) -> bool:
     """Tell whether a sentence praises the candidate, or lists what they have earned, without a deed."""
-    text = reading.text.lower().replace("’", "'")
+    text = said.text.lower().replace("’", "'")
     if _SELF_PRAISE.match(text) and not _DENIED.search(text):
-        return not tells(reading)
-    if any(act.actor is Actor.SELF and act.verb not in _GAINS for act in reading.acts):
+        return not tells(said)
+    if any(act.actor is Actor.SELF and act.verb not in _GAINS for act in said.acts):
         return False
     return _MAXIM.match(text) is not None or (has_any(text, _CREDENTIALS) and _CREDENTIAL.search(text) is not None)
 
 
-def praises(reading: Reading) -> bool:
+def praises(said: Said) -> bool:
     """Tell whether a sentence praises in words that nobody could check, without a deed of the candidate or a number."""
-    text = reading.text.lower().replace("’", "'")
+    text = said.text.lower().replace("’", "'")
     if has_any(text, _OWN_PRAISES) and _OWN_PRAISE.search(text):
         return True
-    if reading.quantities or any(act.actor is Actor.SELF for act in reading.acts):
+    if said.quantities or any(act.actor is Actor.SELF for act in said.acts):
         return False
     return (has_any(text, _PRAISES) and _PRAISE.search(text) is not None) or (
         has_any(text, _BACKGROUNDS)
         and _BACKGROUND.search(text) is not None
-        and all(act.actor in (Actor.NOBODY, Actor.OTHER) for act in reading.acts)
+        and all(act.actor in (Actor.NOBODY, Actor.OTHER) for act in said.acts)
     )
 
 
-def is_master_key(reading: Reading) -> bool:
+def is_master_key(said: Said) -> bool:
     """Tell whether a short sentence is one that talks careless graders into a verdict."""
-    return reading.words < _LONGEST_KEY and _MASTER_KEY.match(reading.text.lower()) is not None
+    return said.words < _LONGEST_KEY and _MASTER_KEY.match(said.text.lower()) is not None

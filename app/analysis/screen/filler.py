@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from app.analysis.agency import Actor
+from app.analysis.said import Said
 from app.analysis.screen.boasts import (
     PAST,
     drops_names,
@@ -66,7 +67,7 @@ def find_filler(readings: Sequence[Reading]) -> frozenset[int]:
     """Return the numbers of the sentences that tell nothing; a repeated sentence counts once, where it stands first."""
     found = _find_repeats(readings)
     for number, reading in enumerate(readings):
-        if number not in found and any(reading.signs) and any(check(reading) for check in _CHECKS):
+        if number not in found and not reading.said.is_label and reading.said.tell(_tells_nothing):
             found.add(number)
     found.update(_find_runs(readings, _is_timeless, _TIMELESS_RUN))
     found.update(_find_runs(readings, _is_bare_number, _NUMBER_RUN))
@@ -75,18 +76,18 @@ def find_filler(readings: Sequence[Reading]) -> frozenset[int]:
 
 def is_word_salad(readings: Sequence[Reading]) -> bool:
     """Tell whether nobody of the story does anything and hardly two words stand together as in English."""
-    if any("0" in r.tokens or any(act.actor is Actor.SELF for act in r.acts) for r in readings):
+    if any("0" in r.tokens or Actor.SELF in r.said.actors for r in readings):
         return False
     pairs = [pair for r in readings for pair in pairwise(r.tokens) if pair[0][0].isalpha() and pair[1][0].isalpha()]
     return count_known_pairs(pairs) < _KNOWN_PAIRS * len(pairs)
 
 
-def _find_runs(readings: Sequence[Reading], holds: Callable[[Reading], bool], least: int) -> set[int]:
+def _find_runs(readings: Sequence[Reading], holds: Callable[[Said], bool], least: int) -> set[int]:
     """Return the sentences of which so many stand together, at most one other between; a few are no padding."""
     found: set[int] = set()
     run: list[int] = []
     for number, reading in enumerate(readings):
-        if not any(reading.signs) or not holds(reading):
+        if reading.said.is_label or not reading.said.tell(holds):
             continue
         if run and number - run[-1] > _GAP:
             run = []
@@ -98,19 +99,19 @@ def _find_runs(readings: Sequence[Reading], holds: Callable[[Reading], bool], le
 
 def _find_repeats(readings: Sequence[Reading]) -> set[int]:
     found: set[int] = set()
-    seen: dict[tuple[str, ...], int] = {}
+    seen: set[tuple[str, ...]] = set()
     long: list[frozenset[str]] = []
     for number, reading in enumerate(readings):
         if len(reading.tokens) < _FEW_WORDS:
             continue
-        words = frozenset(reading.tokens)
+        words = reading.said.vocabulary
         if reading.tokens in seen:
             found.add(number)
         elif len(words) >= _NEAR_WORDS:
             if any(_is_near(words, other) for other in long):
                 found.add(number)
             long.append(words)
-        seen[reading.tokens] = number
+        seen.add(reading.tokens)
     return found
 
 
@@ -121,49 +122,53 @@ def _is_near(left: frozenset[str], right: frozenset[str]) -> bool:
     return shared >= _NEAR * (len(left) + len(right) - shared)
 
 
-def _is_list(reading: Reading) -> bool:
+def _tells_nothing(said: Said) -> bool:
+    return any(check(said) for check in _CHECKS)
+
+
+def _is_list(said: Said) -> bool:
     """Tell whether a sentence is a list of words that nobody does anything with."""
-    text = reading.text
+    text = said.text
     most = 1 + len(_SEPARATOR.findall(text)) + text.lower().count("and")
-    if most <= _LIST_MARKS or reading.words / most > _LIST_WORDS:
+    if most <= _LIST_MARKS or said.words / most > _LIST_WORDS:
         return False
     items = [item for item in _ITEMS.compiled.split(text.lower()) if item.strip()]
-    if len(items) <= _LIST_MARKS or reading.words / len(items) > _LIST_WORDS:
+    if len(items) <= _LIST_MARKS or said.words / len(items) > _LIST_WORDS:
         return False
     return sum(_KEYWORD.search(item) is not None for item in items) >= _LIST_SHARE * len(items)
 
 
-def _is_salad(reading: Reading) -> bool:
+def _is_salad(said: Said) -> bool:
     """Tell whether numbers stand side by side without a clause that tells what became of anything."""
-    if reading.tokens.count("0") < _NUMBERS:
+    if said.tokens.count("0") < _NUMBERS:
         return False
-    pieces = [piece for piece in _PIECES.compiled.split(reading.text) if piece.strip()]
+    pieces = [piece for piece in _PIECES.compiled.split(said.text) if piece.strip()]
     numbered = [piece for piece in pieces if _DIGIT.search(piece) and len(piece.split()) <= _PIECE_WORDS]
     return (
-        len(numbered) >= _NUMBERS and len(numbered) > len(pieces) / 2 and "|" not in reading.text and not tells(reading)
+        len(numbered) >= _NUMBERS and len(numbered) > len(pieces) / 2 and "|" not in said.text and not tells(said)
     )
 
 
-def _is_gibberish(reading: Reading) -> bool:
-    words = [token for token in reading.tokens if token[0].isalpha()]
+def _is_gibberish(said: Said) -> bool:
+    words = [token for token in said.tokens if token[0].isalpha()]
     if len(words) < _GIBBERISH_WORDS:
         return any(len(word) > _LONGEST_WORD for word in words)
     return count_known(words) < _KNOWN_SHARE * len(words)
 
 
-def _is_frame(reading: Reading) -> bool:
+def _is_frame(said: Said) -> bool:
     """Tell whether a sentence is the frame of a table."""
-    return reading.text.startswith("|") and not any(char.isdigit() for char in reading.text)
+    return said.text.startswith("|") and not any(char.isdigit() for char in said.text)
 
 
-def _is_empty(reading: Reading) -> bool:
+def _is_empty(said: Said) -> bool:
     """Tell whether all words of a sentence are small ones."""
-    return len(reading.tokens) >= _FEW_WORDS and all(map(_SAYING_NOTHING.__contains__, reading.tokens))
+    return len(said.tokens) >= _FEW_WORDS and all(map(_SAYING_NOTHING.__contains__, said.tokens))
 
 
-def _is_foreign(reading: Reading) -> bool:
+def _is_foreign(said: Said) -> bool:
     """Tell whether a sentence has the small words of another language rather than those of English."""
-    words = [token for token in reading.tokens if token[0].isalpha()]
+    words = [token for token in said.tokens if token[0].isalpha()]
     if len(words) < _FOREIGN_WORDS:
         return False
     english = sum(map(ENGLISH.__contains__, words))
@@ -172,36 +177,36 @@ def _is_foreign(reading: Reading) -> bool:
     return any(sum(word in other for word in words) > english + 1 for other in OTHERS)
 
 
-def _is_timeless(reading: Reading) -> bool:
+def _is_timeless(said: Said) -> bool:
     """Tell whether a sentence states how things are in general: nobody of the story, nothing that happened."""
     if (
-        reading.quantities
-        or len(reading.tokens) < _FEW_WORDS
-        or any(act.actor is not Actor.NOBODY for act in reading.acts)
+        said.quantities
+        or len(said.tokens) < _FEW_WORDS
+        or any(act.actor is not Actor.NOBODY for act in said.acts)
     ):
         return False
-    if not _NEAR_ONES.isdisjoint(reading.tokens) or "0" in reading.tokens:
+    if not _NEAR_ONES.isdisjoint(said.tokens) or "0" in said.tokens:
         return False
-    return PAST.search(_STANDING.compiled.sub("", reading.text.lower())) is None
+    return PAST.search(_STANDING.compiled.sub("", said.text.lower())) is None
 
 
-def _is_verbless(reading: Reading) -> bool:
+def _is_verbless(said: Said) -> bool:
     """Tell whether many words stand together without a verb, a number or anybody."""
-    if len(reading.tokens) < _VERBLESS_WORDS or not _is_timeless(reading) or not _WORDS_ONLY.fullmatch(reading.text):
+    if len(said.tokens) < _VERBLESS_WORDS or not _is_timeless(said) or not _WORDS_ONLY.fullmatch(said.text):
         return False
-    return _PRESENT.isdisjoint(reading.tokens) and not any(token.endswith(("ing", "s")) for token in reading.tokens)
+    return _PRESENT.isdisjoint(said.tokens) and not any(token.endswith(("ing", "s")) for token in said.tokens)
 
 
-def _is_bare_number(reading: Reading) -> bool:
+def _is_bare_number(said: Said) -> bool:
     """Tell whether a number stands by itself, or beside one word."""
-    if "0" not in reading.tokens or reading.acts or "->" in reading.text or "→" in reading.text:
+    if "0" not in said.tokens or said.acts or "->" in said.text or "→" in said.text:
         return False
-    words = [token for token in reading.tokens if token[0].isalpha() and token not in _UNITS]
+    words = [token for token in said.tokens if token[0].isalpha() and token not in _UNITS]
     return len(words) <= 1
 
 
-def _is_number_row(reading: Reading) -> bool:
-    return reading.tokens.count("0") >= _NUMBERS - 1 and _is_bare_number(reading)
+def _is_number_row(said: Said) -> bool:
+    return said.tokens.count("0") >= _NUMBERS - 1 and _is_bare_number(said)
 
 
 _NEAR_ONES = frozenset(
@@ -224,7 +229,7 @@ _UNITS = frozenset(
         "wks month months year years eur usd gbp million billion kg km pct percent per q"
     ).split()
 )
-_CHECKS: tuple[Callable[[Reading], bool], ...] = (
+_CHECKS: tuple[Callable[[Said], bool], ...] = (
     _is_list,
     _is_salad,
     _is_gibberish,
