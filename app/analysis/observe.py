@@ -6,6 +6,7 @@ from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
 from app.analysis.principles import Ranked, rank_principles
+from app.analysis.said import Reader, Said
 from app.analysis.screen.adverts import find_adverts
 from app.analysis.screen.filler import find_filler, is_word_salad
 from app.analysis.screen.screen import Screened, screen
@@ -43,7 +44,9 @@ def observe(text: str, rubric: Rubric, *, question: str | None = None) -> Observ
     return observe_screened(text, screen(text), rubric, question=question)
 
 
-def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question: str | None = None) -> Observations:
+def observe_screened(
+    text: str, screened: Screened, rubric: Rubric, *, question: str | None = None, read: Reader = Said
+) -> Observations:
     """Return the observations of a text that was screened before.
 
     Args:
@@ -51,8 +54,9 @@ def observe_screened(text: str, screened: Screened, rubric: Rubric, *, question:
         screened: What `screen` returned for it.
         rubric: The principles to rank.
         question: What the story answers; it helps to rank the principles and is no evidence.
+        read: What reads a sentence, for who has read some of them before.
     """
-    everything = read_sections(screened.sentences)
+    everything = read_sections(screened.sentences, read)
     facts = gather_facts(everything)
     gaps = find_gaps(facts)
     asked = screen(question).left if question else None

@@ -125,13 +125,17 @@ def _name_sentence(said: Said) -> list[str]:
     return _join_terms(_keep_words(said.tokens))
 
 
+def _weigh_sentence(said: Said) -> list[float]:
+    return _weigh_terms(said.tell(_name_sentence), _stories())
+
+
 def _score_sentence(said: Said) -> dict[str, float]:
-    return _score_terms(said.tell(_name_sentence), _stories())
+    return _round(said.tell(_weigh_sentence), _stories())
 
 
 def _find_fits(said: Said) -> dict[str, float]:
     """Return how far a sentence fits a principle better than the average one, of those that it is evidence for."""
-    raw = _weigh_terms(said.tell(_name_sentence), _stories())
+    raw = said.tell(_weigh_sentence)
     if max(raw) - sum(raw) / len(raw) < _MIN_SHARE - _ROUNDED:
         return {}
     scores = said.tell(_score_sentence)
@@ -140,7 +144,11 @@ def _find_fits(said: Said) -> dict[str, float]:
 
 
 def _score_terms(terms: list[str], table: Weights) -> dict[str, float]:
-    return {name: round(value, 6) for name, value in zip(table.outputs, _weigh_terms(terms, table), strict=True)}
+    return _round(_weigh_terms(terms, table), table)
+
+
+def _round(weights: list[float], table: Weights) -> dict[str, float]:
+    return {name: round(value, 6) for name, value in zip(table.outputs, weights, strict=True)}
 
 
 def _weigh_terms(terms: list[str], table: Weights) -> list[float]:

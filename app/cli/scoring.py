@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterable, Iterator
 
+from app.analysis.memory import Memory
 from app.catalog import Catalog
 from app.cli.complaint import complain, note, point_at
 from app.cli.exits import Exit, exit_code
@@ -20,6 +21,8 @@ from app.reports.report import Tally, Trouble
 from app.settings import Settings, default_cache_dir, load_settings
 
 _QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
+
+_REMEMBERED = 4096  # sentences, of some 5 KB each
 
 
 def score_stories(order: Order) -> Exit:
@@ -74,6 +77,7 @@ async def _assess(
         rubric=settings.rubric,
         max_story_chars=settings.max_story_chars,
         effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
+        memory=Memory(_REMEMBERED),
     )
     if judge is None and engine != "llm":
         return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)

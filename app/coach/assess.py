@@ -5,8 +5,10 @@ from collections.abc import Collection
 
 from app.analysis.comments import find_comments
 from app.analysis.language import find_obstacle
+from app.analysis.memory import Memory
 from app.analysis.observe import Observations, observe_screened
-from app.analysis.screen.screen import Screened, screen, screen_line
+from app.analysis.said import Said
+from app.analysis.screen.screen import Screened, measure_honest, screen, screen_line
 from app.catalog import Catalog
 from app.coach.account import Case, write_assessment, write_refusal
 from app.coach.flags import disregard
@@ -35,6 +37,7 @@ class Assessor:
         max_story_chars: Longer stories are refused, in code points.
         effort: How thoroughly to ask the model when the caller does not say.
         longest_s: For how long to ask for further answers to the same question; None for as long as it takes.
+        memory: Where sentences are kept for the stories after, by who assesses many; None keeps none.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators arrive by constructor
@@ -46,6 +49,7 @@ class Assessor:
         max_story_chars: int,
         effort: Effort = _LITTLE,
         longest_s: float | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._catalog = catalog
         self._judge = judge
@@ -53,6 +57,8 @@ class Assessor:
         self._max_story_chars = max_story_chars
         self._effort = effort
         self._longest_s = longest_s
+        self._measure = memory.measure_honest if memory else measure_honest
+        self._read = memory.read if memory else Said
 
     async def assess(
         self,
@@ -106,11 +112,11 @@ class Assessor:
             NotFound: There is no such rubric.
         """
         case = self._prepare(story, "rules", self._catalog.rubric(rubric or self._rubric))
-        screened = screen(case.text)
+        screened = screen(case.text, self._measure)
         obstacle = find_obstacle(screened.left)
         if obstacle is not None:
             return write_refusal(case, obstacle, screened=screened)
-        observed = observe_screened(case.text, screened, case.rubric, question=story.question)
+        observed = observe_screened(case.text, screened, case.rubric, question=story.question, read=self._read)
         if observed.obstacle is not None:
             return write_refusal(case, observed.obstacle, screened=screened)
         return write_assessment(case, screened, observed, None)

@@ -1,7 +1,7 @@
 """Take out of a text what is no story, and keep where it stood."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from app.analysis.screen.encoded import find_codes, is_coded_plea
@@ -20,6 +20,10 @@ _SPARE = re.compile(r"(?<=\S[ \t])[ \t]+(?=\S)")
 _TAIL = re.compile(r"(?<=[.!?])\s+(?=(?:[^A-Za-z]|(?<=\d)[A-Za-z]{1,2}\b|\b[A-Z](?=\d))*$)(?=(?:\D*\d+){3})")
 _JOINT = re.compile(r"(?<=[.!?])\s+")
 _WORD = re.compile(r"\w+")
+
+
+Measure = Callable[[str, str], int]
+"""What tells how much of a sentence is honest, given what stands before it."""
 
 
 class Screened(NamedTuple):
@@ -45,8 +49,14 @@ class Screened(NamedTuple):
         return "\n".join(sentence.text for sentence in self.sentences) if self.suspicious else self.text
 
 
-def screen(text: str) -> Screened:
-    """Return the sentences of a text that may count as a story, and what is suspicious in it."""
+def screen(text: str, measure: Measure | None = None) -> Screened:
+    """Return the sentences of a text that may count as a story, and what is suspicious in it.
+
+    Args:
+        text: The text as given.
+        measure: What does as `measure_honest` does, for who has seen some of the sentences before.
+    """
+    measure = measure or measure_honest
     plain = _narrow(read_plain(text))
     mocks = find_mocks(plain.text)
     coded = find_codes(plain.text)
@@ -58,7 +68,7 @@ def screen(text: str) -> Screened:
     pleas: list[tuple[int, int]] = []
     for sentence in _split(cut.text):
         before = cut.text[max(0, sentence.start - _BEFORE) : sentence.start]
-        length = _honest_length(sentence.text, before)
+        length = measure(sentence.text, before)
         if length < len(sentence.text):
             suspicious.append(cut.span(sentence.start + length, sentence.end))
             pleas.append((len(kept) + (length > 0), sentence.block))
@@ -73,8 +83,13 @@ def screen_line(text: str) -> bool:
     return bool(screened.suspicious or screened.hidden)
 
 
-def _honest_length(text: str, before: str) -> int:
-    """Return how much of a sentence tells the story: all of it, nothing, or what stands before a plea."""
+def measure_honest(text: str, before: str) -> int:
+    """Return how much of a sentence tells the story: all of it, nothing, or what stands before a plea.
+
+    Args:
+        text: The sentence.
+        before: What stands right before it.
+    """
     start = 0
     for match in _JOINT.finditer(text):
         if _piece_length(text[start : match.start()], before) < match.start() - start:
