@@ -7,6 +7,7 @@ from app.analysis.measures import count_deeds
 from app.analysis.sections import Reading, Role, Sign
 
 _CLEAR = 0.4
+_UNOWNED = frozenset({Actor.GROUP, Actor.NOBODY})
 
 
 class Facts(NamedTuple):
@@ -83,8 +84,9 @@ def likeliest(readings: tuple[Reading, ...], sign: Sign, most: int) -> tuple[Rea
 
 
 def _ranked(told: tuple[Reading, ...], sign: Sign, above: float) -> tuple[Reading, ...]:
-    return tuple(r for r in likeliest(told, sign, len(told)) if r.shows(sign, above))
+    shown = tuple([r for r in told if r.signs[sign] > above])
+    return likeliest(shown, sign, len(shown)) if len(shown) > 1 else shown
 
 
 def _is_unowned(reading: Reading) -> bool:
-    return bool(reading.acts) and all(act.actor in (Actor.GROUP, Actor.NOBODY) for act in reading.acts)
+    return bool(reading.acts) and _UNOWNED.issuperset(reading.said.actors)

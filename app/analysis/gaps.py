@@ -90,16 +90,17 @@ def find_gaps(facts: Facts, formulas: dict[GapCode, Formula] | None = None) -> t
 
 def _refuted(facts: Facts) -> set[GapCode]:
     """Return the codes whose own counter-evidence stands clearly in the text, whatever the formula says."""
-    clear = {sign: sum(r.shows(sign, _CLEAR) for r in facts.told) for sign in Sign}
+    columns = list(zip(*[reading.signs for reading in facts.told], strict=True))
+    highest = list(map(max, columns))
     refuted: set[GapCode] = set()
-    if clear[Sign.LEARNING] or clear[Sign.MECHANISM]:
+    if highest[Sign.LEARNING] > _CLEAR or highest[Sign.MECHANISM] > _CLEAR:
         refuted.add(GapCode.NO_LEARNING)
-    if clear[Sign.CONCRETE] >= _STEPS and clear[Sign.DECISION]:
+    if highest[Sign.DECISION] > _CLEAR and sum([value > _CLEAR for value in columns[Sign.CONCRETE]]) >= _STEPS:
         refuted.add(GapCode.THIN_ACTION)
-    if any(r.shows(sign, _POSSIBLE) for r in facts.told for sign in (Sign.OUTCOME, Sign.NUMBER, Sign.VAGUE)):
+    specific = max(highest[Sign.OUTCOME], highest[Sign.NUMBER])
+    if max(specific, highest[Sign.VAGUE]) > _POSSIBLE:
         refuted.add(GapCode.MISSING_RESULT)
-    specific = max(r.signs[sign] for r in facts.told for sign in (Sign.OUTCOME, Sign.NUMBER))
-    if specific > max(_SPECIFIC, _AHEAD + max(r.signs[Sign.VAGUE] for r in facts.told)):
+    if specific > max(_SPECIFIC, _AHEAD + highest[Sign.VAGUE]):
         refuted.add(GapCode.VAGUE_RESULT)
     return refuted
 

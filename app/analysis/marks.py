@@ -245,20 +245,27 @@ def find_marks(told: Iterable[Reading], wanted: Iterable[Mark]) -> dict[Mark, tu
     found: dict[Mark, list[Reading]] = {}
     looked_for = {mark: _RULES[mark] for mark in wanted}
     for reading in told:
-        names, actors = reading.said.tell(_name_words), reading.said.actors
-        for mark in [mark for mark, rule in looked_for.items() if _bears(reading, mark, rule, names, actors)]:
+        for mark in [mark for mark, rule in looked_for.items() if _bears(reading, mark, rule)]:
             found.setdefault(mark, []).append(reading)
             if len(found[mark]) == _SHOWN:
                 del looked_for[mark]
     return {mark: tuple(readings) for mark, readings in found.items()}
 
 
-def _bears(reading: Reading, mark: Mark, rule: _Rule, names: int, actors: frozenset[Actor]) -> bool:
-    if reading.role not in rule.roles or (rule.own and Actor.SELF not in actors):
+def _bears(reading: Reading, mark: Mark, rule: _Rule) -> bool:
+    if reading.role not in rule.roles or (rule.own and Actor.SELF not in reading.said.actors):
         return False
-    if any(names & mask == mask for mask in _MASKS[mark]):
+    if mark in reading.said.tell(_find_worded):
         return True
-    return (rule.sign is not None and reading.shows(rule.sign, _CLEAR)) or not rule.actors.isdisjoint(actors)
+    return (rule.sign is not None and reading.shows(rule.sign, _CLEAR)) or not rule.actors.isdisjoint(
+        reading.said.actors
+    )
+
+
+def _find_worded(said: Said) -> frozenset[Mark]:
+    """Return the marks that a sentence has the words of."""
+    names = _name_words(said)
+    return frozenset([mark for mark, masks in _MASKS.items() if any([names & mask == mask for mask in masks])])
 
 
 def _name_words(said: Said) -> int:

@@ -69,10 +69,10 @@ def _mixer() -> Mixer:
 
 
 def _steps(odds: list[float]) -> list[int]:
-    return [
-        steps if -_MOST <= (steps := round(value * STEPS)) <= _MOST else max(-_MOST, min(_MOST, steps))
-        for value in odds
-    ]
+    steps = list(map(round, [value * STEPS for value in odds]))
+    if min(steps) < -_MOST or max(steps) > _MOST:
+        return [max(-_MOST, min(_MOST, step)) for step in steps]
+    return steps
 
 
 def _odds(row: tuple[float, ...]) -> list[float]:
