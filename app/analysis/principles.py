@@ -4,14 +4,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
 from typing import NamedTuple
 
 from app.analysis.agency import Actor
 from app.analysis.features import name_tokens
 from app.analysis.said import Said
 from app.analysis.sections import Reading, Role, Sign
-from app.analysis.weights import Weights, load_weights
+from app.analysis.weights import Total, Weights, load_weights
 from app.rubric import Principle, Rubric
 
 _MIN_SHARE = 0.5
@@ -106,27 +106,29 @@ def score_text(text: str) -> dict[str, float]:
     return _score_terms(name_terms(text), _stories())
 
 
-def _score_story(told: Iterable[Said]) -> dict[str, float]:
+def _score_story(told: list[Said]) -> dict[str, float]:
     """Return how well all sentences together fit each principle, as `score_text` does."""
-    terms: list[str] = []
-    last: str | None = None
+    table = _stories()
+    sentences = [sentence for said in told if (sentence := said.tell(_name_sentence))]
+    # Behind a sentence's words stand their pairs, one fewer.
+    joints = [f"{left[len(left) // 2]} {right[0]}" for left, right in pairwise(sentences)]
+    total = table.gather(joints)
     for said in told:
-        sentence = said.tell(_name_sentence)
-        if sentence:
-            terms += sentence
-            first = sentence[0]
-            if last is not None:
-                terms.append(f"{last} {first}")
-            last = sentence[len(sentence) // 2]  # behind the words stand their pairs, one fewer
-    return _score_terms(terms, _stories())
+        total = total.plus(said.tell(_gather_sentence))
+    counts = Counter(chain(joints, *sentences))
+    return _round(_weigh(counts, total, table), table)
 
 
 def _name_sentence(said: Said) -> list[str]:
     return _join_terms(_keep_words(said.tokens))
 
 
+def _gather_sentence(said: Said) -> Total:
+    return _stories().gather(said.tell(_name_sentence))
+
+
 def _weigh_sentence(said: Said) -> list[float]:
-    return _weigh_terms(said.tell(_name_sentence), _stories())
+    return _weigh(Counter(said.tell(_name_sentence)), said.tell(_gather_sentence), _stories())
 
 
 def _score_sentence(said: Said) -> dict[str, float]:
@@ -144,36 +146,36 @@ def _find_fits(said: Said) -> dict[str, float]:
 
 
 def _score_terms(terms: list[str], table: Weights) -> dict[str, float]:
-    return _round(_weigh_terms(terms, table), table)
+    return _round(_weigh(Counter(terms), table.gather(terms), table), table)
 
 
 def _round(weights: list[float], table: Weights) -> dict[str, float]:
     return {name: round(value, 6) for name, value in zip(table.outputs, weights, strict=True)}
 
 
-def _weigh_terms(terms: list[str], table: Weights) -> list[float]:
-    totals = [0.0] * len(table.outputs)
-    norm = 0.0
-    for often, some in sorted(_sort_by_count(terms).items()):
-        part, _ = table.add(some)
-        if often == 1:  # comes first
-            totals, norm = part, float(len(some))
-            continue
-        weight = 1 + math.log(often)
-        totals = [total + weight * value for total, value in zip(totals, part, strict=True)]
-        norm += sum(repeat(weight * weight, len(some)))
+def _weigh(counts: Counter[str], total: Total, table: Weights) -> list[float]:
+    """Return the fit of terms to each principle; what stands often counts more, but less than as often.
+
+    Args:
+        counts: How often each term stands there.
+        total: The sum of all their rows, each as often as its term stands there.
+        table: Where the rows come from.
+    """
+    repeated: dict[int, list[str]] = {}
+    for term, count in counts.items():
+        if count > 1:
+            repeated.setdefault(count, []).append(term)
+    sums = {count: table.gather(terms) for count, terms in repeated.items()}
+    for count, some in sums.items():
+        total = total.minus(some, count)
+    totals = table.scale(total)
+    norm = float(len(counts) - sum(map(len, repeated.values())))
+    for count, some in sorted(sums.items()):
+        weight = 1 + math.log(count)
+        totals = [value + weight * more for value, more in zip(totals, table.scale(some), strict=True)]
+        norm += sum(repeat(weight * weight, len(repeated[count])))
     root = math.sqrt(norm) or 1.0
-    return [bias + total / root for bias, total in zip(table.bias, totals, strict=True)]
-
-
-def _sort_by_count(terms: list[str]) -> dict[int, list[str]]:
-    """Return the different terms by how often each stands there."""
-    if len(set(terms)) == len(terms):
-        return {1: terms} if terms else {}
-    by_count: dict[int, list[str]] = {}
-    for term, count in Counter(terms).items():
-        by_count.setdefault(count, []).append(term)
-    return by_count
+    return [bias + value / root for bias, value in zip(table.bias, totals, strict=True)]
 
 
 def _mean(scores: dict[str, float]) -> float:

@@ -28,6 +28,14 @@ class Total(NamedTuple):
     lanes: int
     rows: int
 
+    def plus(self, other: "Total") -> "Total":
+        """Return the sum of the rows of both."""
+        return Total(self.lanes + other.lanes, self.rows + other.rows)
+
+    def minus(self, other: "Total", times: int) -> "Total":
+        """Return a sum without so many times the rows of another one."""
+        return Total(self.lanes - times * other.lanes, self.rows - times * other.rows)
+
 
 NO_ROWS = Total(0, 0)
 
