@@ -162,6 +162,7 @@ _FOLLOWS = (
 )
 _STEP = tuple(tuple(2.718281828459045**value for value in row) for row in _FOLLOWS)
 _STEP_BACK = tuple(zip(*_STEP, strict=True))
+_LAST = [1.0] * len(Role)
 
 
 def read_sections(sentences: tuple[Sentence, ...], read: Reader = Said) -> tuple[Reading, ...]:
@@ -239,33 +240,40 @@ def smooth(rows: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
     """Return the roles' probabilities given the usual order of a story (forward-backward over a chain)."""
     if not rows:
         return []
-    likely = [tuple(value**_TEMPER + _FLOOR for value in row) for row in rows]
+    likely = [[value**_TEMPER + _FLOOR for value in row] for row in rows]
     forward = [_unit(likely[0])]
     for row in likely[1:]:
-        before = forward[-1]
-        reached = [_dot(before, column) for column in _STEP_BACK]
-        forward.append(_unit(tuple(value * fit for value, fit in zip(reached, row, strict=True))))
-    backward = [(1.0,) * len(Role)]
+        forward.append(_unit(_pass_on(forward[-1], row)))
+    backward = [_LAST]
     for row in reversed(likely[1:]):
-        ahead = tuple(value * fit for value, fit in zip(backward[-1], row, strict=True))
-        backward.append(_unit(tuple([_dot(ahead, line) for line in _STEP])))
+        ahead = [value * fit for value, fit in zip(backward[-1], row, strict=True)]
+        backward.append(_unit(_reach(ahead)))
     backward.reverse()
     return [
-        _unit(tuple(left * right for left, right in zip(ahead, behind, strict=True)))
+        tuple(_unit([left * right for left, right in zip(ahead, behind, strict=True)]))
         for ahead, behind in zip(forward, backward, strict=True)
     ]
 
 
-def _dot(left: tuple[float, ...], right: tuple[float, ...]) -> float:
-    """Return the sum of the products, added from left to right on every version of Python, as `sum` is not."""
-    a, b, c, d, e, f = left
-    u, v, w, x, y, z = right
-    return a * u + b * v + c * w + d * x + e * y + f * z
+# Products are added from left to right on every version of Python, as `sum` is not.
+def _pass_on(before: list[float], row: list[float]) -> list[float]:
+    """Return how likely each role is after another sentence, times how likely it is by itself."""
+    a, b, c, d, e, f = before
+    return [
+        (a * u + b * v + c * w + d * x + e * y + f * z) * fit
+        for (u, v, w, x, y, z), fit in zip(_STEP_BACK, row, strict=True)
+    ]
 
 
-def _unit(values: tuple[float, ...]) -> tuple[float, ...]:
+def _reach(ahead: list[float]) -> list[float]:
+    """Return how likely what lies ahead is from each role."""
+    a, b, c, d, e, f = ahead
+    return [a * u + b * v + c * w + d * x + e * y + f * z for u, v, w, x, y, z in _STEP]
+
+
+def _unit(values: list[float]) -> list[float]:
     total = sum(values)
-    return tuple(value / total for value in values)
+    return [value / total for value in values]
 
 
 def _find_hint(heading: Said) -> Role | None:
