@@ -265,7 +265,7 @@ def _bears(reading: Reading, mark: Mark, rule: _Rule) -> bool:
 def _find_worded(said: Said) -> frozenset[Mark]:
     """Return the marks that a sentence has the words of."""
     names = _name_words(said)
-    return frozenset([mark for mark, masks in _MASKS.items() if any([names & mask == mask for mask in masks])])
+    return frozenset([mark for mark, masks in _MASKS.items() if any(names & mask == mask for mask in masks)])
 
 
 def _name_words(said: Said) -> int:

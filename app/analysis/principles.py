@@ -84,7 +84,7 @@ def name_terms(text: str) -> list[str]:
 
 
 def _keep_words(tokens: Iterable[str]) -> list[str]:
-    return [token for token in tokens if token[0].isalpha() or token == "0"]
+    return [word for word in tokens if word[0].isalpha() or word == "0"]
 
 
 def _join_terms(words: list[str]) -> list[str]:

@@ -174,7 +174,9 @@ def read_sections(sentences: tuple[Sentence, ...], read: Reader = Said) -> tuple
     """
     observed = observe_sentences(sentences, read)
     told = [item for item in observed if not item.is_label]
-    weights = [put(item.said.tell(weigh), place, len(Role)) for item, place in zip(told, _find_places(told), strict=True)]
+    weights = [
+        put(item.said.tell(weigh), place, len(Role)) for item, place in zip(told, _find_places(told), strict=True)
+    ]
     return _read(observed, weights)
 
 

@@ -144,9 +144,7 @@ def _is_salad(said: Said) -> bool:
         return False
     pieces = [piece for piece in _PIECES.compiled.split(said.text) if piece.strip()]
     numbered = [piece for piece in pieces if _DIGIT.search(piece) and len(piece.split()) <= _PIECE_WORDS]
-    return (
-        len(numbered) >= _NUMBERS and len(numbered) > len(pieces) / 2 and "|" not in said.text and not tells(said)
-    )
+    return len(numbered) >= _NUMBERS and len(numbered) > len(pieces) / 2 and "|" not in said.text and not tells(said)
 
 
 def _is_gibberish(said: Said) -> bool:
@@ -179,11 +177,7 @@ def _is_foreign(said: Said) -> bool:
 
 def _is_timeless(said: Said) -> bool:
     """Tell whether a sentence states how things are in general: nobody of the story, nothing that happened."""
-    if (
-        said.quantities
-        or len(said.tokens) < _FEW_WORDS
-        or any(act.actor is not Actor.NOBODY for act in said.acts)
-    ):
+    if said.quantities or len(said.tokens) < _FEW_WORDS or any(act.actor is not Actor.NOBODY for act in said.acts):
         return False
     if not _NEAR_ONES.isdisjoint(said.tokens) or "0" in said.tokens:
         return False
