@@ -26,7 +26,7 @@ from app.judge.reply import Completion, Tokens, read_completion
 from app.judge.retries import RetryBudget
 from app.judge.route import Route, Size, measure
 from app.judge.translate import translated
-from app.judge.transport import CappedClient
+from app.outbound import CappedClient
 
 T = TypeVar("T")
 

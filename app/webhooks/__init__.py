@@ -1,0 +1,1 @@
+"""Webhooks: tell a receiver that a batch is finished."""
