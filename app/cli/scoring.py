@@ -9,17 +9,14 @@ from app.cli.complaint import complain, note, point_at
 from app.cli.exits import Exit, exit_code
 from app.cli.order import Order
 from app.cli.output import Sink, open_sinks, pair
+from app.cli.runners import open_runner
 from app.cli.sources import Sources
 from app.cli.thresholds import Thresholds
-from app.coach.assess import Assessor
-from app.coach.batch import Batch, Outcome
-from app.coach.crew import Crew
-from app.domain import Effort, Story
+from app.coach.batch import Outcome
+from app.domain import Story
 from app.errors import CoachError, UnreadableStory
 from app.reports.report import Tally, Trouble
-from app.settings import Settings, default_cache_dir, load_settings
-
-_QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
+from app.settings import Settings, load_settings
 
 
 def score_stories(order: Order) -> Exit:
@@ -59,29 +56,8 @@ def score_stories(order: Order) -> Exit:
 async def _assess(
     order: Order, settings: Settings, catalog: Catalog, items: Iterator[Story | UnreadableStory], run: "_Run"
 ) -> bool:
-    engine = order.engine or settings.engine
-    judge = None
-    if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.cache import open_cache
-        from app.judge.model import open_judge, read_patience
-
-        folder = order.cache or settings.cache_dir or default_cache_dir()
-        cache = open_cache(folder, settings) if order.keeps_answers else None
-        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S), cache=cache)
-    assessor = Assessor(
-        catalog,
-        judge=judge,
-        rubric=settings.rubric,
-        max_story_chars=settings.max_story_chars,
-        effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
-    )
-    if judge is None and engine != "llm":
-        return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
-    try:
-        return await Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
-    finally:
-        if judge is not None:
-            await judge.aclose()
+    async with open_runner(order, settings, catalog) as runner:
+        return await runner.run(items, run.take)
 
 
 class _Run:
