@@ -84,6 +84,9 @@ class Settings(BaseModel):
     daily_tokens: Count | None = None
     user_daily_cost_usd: Dollars | None = None
     user_daily_tokens: Count | None = None
+    server_key: SecretStr | None = None
+    server_deadline_s: Seconds = 600.0
+    batch_poll_s: Seconds = 30.0
     trust_env: bool = False
     allow_http: bool = False
 
