@@ -3,6 +3,7 @@
 import os
 import sys
 
+from app.cli.curtain import clear
 from app.reports.terminal import defuse, defuse_start
 
 
@@ -26,6 +27,7 @@ def _write(line: str) -> None:
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison] - so it is when it was closed at the start
         return
     try:
+        clear()
         print(line, file=sys.stderr, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # what is left in the buffer must not fail again

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from app.domain import Assessment, Gap, Severity, Status, Story
 from app.reports.clean import shorten
+from app.reports.counting import counted_stories
 from app.reports.report import Report, Summary
 from app.reports.sites import Sites, relative
 from app.reports.terminal import defuse
@@ -163,8 +164,7 @@ def _gap(gap: Gap, sites: Sites) -> str:
 
 
 def _totals(summary: Summary) -> Iterator[str]:
-    stories = "1 story" if summary.stories == 1 else f"{summary.stories} stories"
-    yield f"## Story check: {stories}\n"
+    yield f"## Story check: {counted_stories(summary.stories)}\n"
     parts = [f"{summary.assessed} assessed"]
     for count, name in (
         (summary.partial, "partly assessed"),
