@@ -1,6 +1,6 @@
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from app.domain import Story, Suppression
@@ -90,6 +90,10 @@ def test_memory_stays_bounded_however_many_stories_come():
 
 
 @settings(deadline=None, max_examples=100)
+@example("-")
+@example("+ x")
+@example("1. x")
+@example("23)")
 @given(texts)
 def test_no_text_becomes_markup_a_link_or_a_reference(text):
     for frame in ("{}", "| a |\n|:--|\n| {} |\n", "- x: {}\n", "### {}\n", "*{}*", "x<br>*{}*"):
