@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
@@ -128,3 +129,12 @@ class CappedClient(httpx2.AsyncClient):
             await response.aclose()
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in _UNWRAPPED_HEADERS]
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+
+
+def quieten(*libraries: str) -> None:
+    """Keep what the other side chooses (reply headers, reason phrases, ids), and the URL, out of the logs.
+
+    A hostile endpoint could send back what it was sent.
+    """
+    for name in libraries:
+        logging.getLogger(name).setLevel(logging.WARNING)

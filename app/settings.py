@@ -53,6 +53,11 @@ class Settings(BaseModel):
     max_story_chars: Annotated[int, Field(ge=100)] = 40_000
     max_assessments: Annotated[int, Field(ge=1, le=10_000)] = 64
 
+    webhook_hosts: Names = ()
+    webhook_secret: SecretStr | None = None
+    webhook_previous_secret: SecretStr | None = None
+    webhook_loopback: bool = False
+
     engine: EngineChoice = "auto"
     rubric: str = "leadership-principles"
     rubrics_dir: Path | None = None

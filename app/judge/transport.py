@@ -1,11 +1,10 @@
 """The HTTP client under the SDK: no redirects, no large replies, no calls to addresses that hold secrets."""
 
 import ipaddress
-import logging
 
 import httpx2
 
-from app.outbound import Address, CappedClient, GuardedBackend, GuardedTransport
+from app.outbound import Address, CappedClient, GuardedBackend, GuardedTransport, quieten
 
 _METADATA = frozenset(
     ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")
@@ -40,15 +39,6 @@ def _unwrapped(address: Address) -> Address:
     return address
 
 
-def _quieten_libraries() -> None:
-    """Keep what an endpoint chooses (reply headers, reason phrases, request ids) out of the logs.
-
-    A hostile endpoint could send the story or the key back in them.
-    """
-    for name in ("openai", "httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
 def open_http_client(
     *, max_bytes: int, max_connections: int, attempt_s: float, trust_env: bool, loopback_only: bool
 ) -> CappedClient:
@@ -64,7 +54,7 @@ def open_http_client(
         trust_env: Use the environment's proxies and certificates.
         loopback_only: Refuse every address beyond this machine.
     """
-    _quieten_libraries()
+    quieten("openai", "httpx2", "httpcore2")
     limits = httpx2.Limits(
         max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=_KEEP_ALIVE_S
     )
