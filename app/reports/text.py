@@ -42,7 +42,7 @@ class TextReport(Report):
 
 
 def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, str]) -> str:
-    """Return the analysis of one story: strength, bars, principles, gaps, expectations, what is unproven and questions."""
+    """Return the analysis of one story: strength, bars, principles, gaps, expectations, unproven claims, questions."""
     blocks = [
         [*_header(assessment, style)],
         [*render_bars(assessment, style, _INDENT)],
