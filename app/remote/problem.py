@@ -27,6 +27,7 @@ _PASSING = frozenset({408, 425, 429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 600)
 
+_MEANINGS = {kind.value: meaning for kind, meaning in MEANINGS.items()}
 _OF_THE_MODEL = frozenset(kind.value for kind in Kind if MEANINGS[kind].family is ModelUnavailable)
 _FINAL = frozenset({Kind.OVER_BUDGET.value, Kind.PROVIDER_QUOTA.value, Kind.TOO_LONG.value})
 
@@ -122,10 +123,9 @@ def _name(slug: str, code: str) -> str:
 
 def _tell(problem: _Problem, family: type[CoachError]) -> str:
     """Return the detail in the words that are used here; what a service makes up is cut and cleaned."""
-    if problem.code in Kind:
-        meaning = MEANINGS[Kind(problem.code)]
-        if meaning.family is family:
-            return meaning.detail
+    meaning = _MEANINGS.get(problem.code)
+    if meaning is not None and meaning.family is family:
+        return meaning.detail
     clean = "".join(char if char.isprintable() else " " for char in problem.detail)
     text = " ".join(clean.split())[:_MOST_CHARS].rstrip(".")
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
