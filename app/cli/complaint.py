@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from app.cli.curtain import clear
 from app.reports.terminal import defuse, defuse_start
@@ -13,13 +15,29 @@ def complain(message: str) -> None:
 
 
 def note(message: str) -> None:
-    """Write a remark to stderr."""
-    _write(f"star-coach: {defuse(message)}")
+    """Write a remark to stderr, unless nobody wants to hear any."""
+    if not _hushed:
+        _write(f"star-coach: {defuse(message)}")
 
 
 def point_at(message: str) -> None:
     """Write a complaint that begins with its place (`path:line: reason`), where editors can jump to it."""
     _write(defuse_start(defuse(message)))
+
+
+@contextmanager
+def hushed(*, is_quiet: bool) -> Generator[None]:
+    """Write no remarks inside, where that is so; complaints are written all the same."""
+    if is_quiet:
+        _hushed.append(True)
+    try:
+        yield
+    finally:
+        if is_quiet:
+            _hushed.pop()
+
+
+_hushed: list[bool] = []
 
 
 def _write(line: str) -> None:

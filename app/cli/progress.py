@@ -6,18 +6,17 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from typing_extensions import override
 
 from app.cli.complaint import note
 from app.cli.curtain import drawing
+from app.cli.order import ProgressChoice
 from app.coach.batch import Outcome
 from app.domain import Engine
 from app.errors import UnreadableStory
 from app.reports.counting import counted_stories
-
-ProgressChoice = Literal["auto", "bar", "lines", "none"]
 
 _LONGEST_SILENCE_S = 15.0
 _SHORTEST_SILENCE_S = 2.0

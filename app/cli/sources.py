@@ -3,13 +3,13 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app.cli.complaint import note
 from app.cli.order import Order
 from app.cli.stdin import stoppable
-from app.coach.finding import Found
+from app.coach.finding import Found, FoundFile
 from app.coach.reading import count_stories, read_found, read_stream
 from app.coach.target import check_target
 from app.domain import Story
@@ -62,6 +62,20 @@ class Sources:
             for item in self._read_stdin() if found is None else self._read(found):
                 yield item if isinstance(item, UnreadableStory) else self._order.defaults.fill(item)
         self._tell_of_others()
+
+    def find(self) -> list[FoundFile]:
+        """Return the files that are there now, each once.
+
+        Raises:
+            InvalidInput: As for `read`.
+        """
+        files = [file for found in self._find() if found is not None for file in found.files]
+        return list({file.shown: file for file in files}.values())
+
+    def read_files(self, files: Sequence[FoundFile]) -> Iterator[Story | UnreadableStory]:
+        """Yield the stories of some of the files."""
+        for item in self._read(Found("", list(files), [], [], [], [])):
+            yield item if isinstance(item, UnreadableStory) else self._order.defaults.fill(item)
 
     def tell_of_nothing(self) -> str:
         """Return why there are no stories."""
