@@ -53,6 +53,11 @@ class Settings(BaseModel):
     max_story_chars: Annotated[int, Field(ge=100)] = 40_000
     max_assessments: Annotated[int, Field(ge=1, le=10_000)] = 64
 
+    webhook_hosts: Names = ()
+    webhook_secret: SecretStr | None = None
+    webhook_previous_secret: SecretStr | None = None
+    webhook_loopback: bool = False
+
     engine: EngineChoice = "auto"
     rubric: str = "leadership-principles"
     rubrics_dir: Path | None = None
@@ -84,6 +89,9 @@ class Settings(BaseModel):
     daily_tokens: Count | None = None
     user_daily_cost_usd: Dollars | None = None
     user_daily_tokens: Count | None = None
+    server_key: SecretStr | None = None
+    server_deadline_s: Seconds = 600.0
+    batch_poll_s: Seconds = 30.0
     trust_env: bool = False
     allow_http: bool = False
 

@@ -17,6 +17,7 @@ from app.coach.evaluate_dataset import Dataset, load_dataset, load_predictions, 
 from app.coach.evaluate_floors import hold, load_floors
 from app.domain import Effort, EngineChoice
 from app.errors import InvalidInput
+from app.reports.counting import counted_stories
 from app.reports.evaluation import Findings
 from app.reports.evaluation_markdown import render_markdown
 from app.reports.evaluation_text import render_text
@@ -124,6 +125,6 @@ def _decide(findings: Findings) -> Exit:
         complain(str(held))
     lost = findings.evaluation.counts.not_assessed
     if lost:
-        complain(f"{lost} of {findings.evaluation.counts.stories} stories could not be assessed")
+        complain(f"{lost} of {counted_stories(findings.evaluation.counts.stories)} could not be assessed")
         return Exit.INCOMPLETE
     return Exit.BELOW_THRESHOLD if broken else Exit.PASSED

@@ -1,7 +1,7 @@
 """What the caller of `score` asked for, command line, environment and project taken together."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from app.cli.formats import Format
 from app.cli.options import Choice
@@ -12,6 +12,9 @@ from app.coach.target import UnknownTarget, check_target
 from app.domain import Effort, EngineChoice, Story
 from app.errors import InvalidInput
 from app.rubric import Rubric
+
+Via = Literal["calls", "batch-api"]
+ProgressChoice = Literal["auto", "bar", "lines", "none"]
 
 _ANY = Effort()
 _ALL = Selection()
@@ -37,10 +40,16 @@ class Order(NamedTuple):
     """What the caller of `score` asked for.
 
     Attributes:
+        server: The address of a service that assesses the stories; None assesses them here.
+        via: How the model is asked: call by call, or through its provider's batches.
         selection: The gaps that reports show and thresholds count.
         baseline: The file of gaps that are known; None for none.
         updates_baseline: All gaps that are found become known.
         since: The revision since which a story must have changed; None assesses all.
+        progress: How to tell on stderr how far the run is.
+        is_quiet: Neither that nor remarks are wanted.
+        is_dry_run: Only what it would take is told.
+        watches: Stories are assessed again when their files change.
     """
 
     paths: tuple[str, ...]
@@ -57,10 +66,16 @@ class Order(NamedTuple):
     effort: Effort = _ANY
     cache: Path | None = None
     keeps_answers: bool = True
+    server: str | None = None
+    via: Via = "calls"
     selection: Selection = _ALL
     baseline: Path | None = None
     updates_baseline: bool = False
     since: str | None = None
+    progress: ProgressChoice = "auto"
+    is_quiet: bool = False
+    is_dry_run: bool = False
+    watches: bool = False
 
     def check(self, rubric: Rubric) -> None:
         """Return when the rubric knows all roles, levels and principles, and no report would cost a story.

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.cli.formats import Format
 from app.cli.options import Choice, Options, choose
-from app.cli.order import Defaults, Order
+from app.cli.order import Defaults, Order, ProgressChoice, Via
 from app.cli.project import Project, read_project
 from app.coach.changes import Changes
 from app.coach.finding import Finder
@@ -35,8 +35,14 @@ class Wish(NamedTuple):
     since: str | None = None
     cache: Path | None = None
     keeps_answers: bool = True
+    server: str | None = None
+    via: Via = "calls"
     config: Path | None = None
     reads_config: bool = True
+    progress: ProgressChoice = "auto"
+    is_quiet: bool = False
+    is_dry_run: bool = False
+    watches: bool = False
 
 
 def make_order(wish: Wish) -> Order:
@@ -74,10 +80,16 @@ def make_order(wish: Wish) -> Order:
         effort=Effort(depth=options.depth, samples=options.samples),
         cache=wish.cache,
         keeps_answers=wish.keeps_answers,
+        server=wish.server,
+        via=wish.via,
         selection=options.selection,
         baseline=options.baseline,
         updates_baseline=wish.updates_baseline,
         since=wish.since,
+        progress=wish.progress,
+        is_quiet=wish.is_quiet,
+        is_dry_run=wish.is_dry_run,
+        watches=wish.watches,
     )
 
 

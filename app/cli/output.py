@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from app.cli.curtain import clear
 from app.cli.formats import Format
 from app.cli.renderers import Frame, make_report
 from app.coach.gate import Gate
@@ -134,6 +135,7 @@ def _stdout_writer(format_: Format) -> Callable[[str], None]:
 
     def write(text: str) -> None:
         if text:
+            clear()
             sys.stdout.buffer.write(text.encode(encoding, "replace"))
             sys.stdout.buffer.flush()
 

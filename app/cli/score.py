@@ -12,6 +12,8 @@ _STORIES = "Stories"
 _GATES = "What fails"
 _OUTPUTS = "What is written"
 _MODEL = "How the model is asked"
+_RUNNING = "While it runs"
+_PLACE = "Where it is done"
 
 
 def score(  # noqa: PLR0913 - the options of a command
@@ -154,6 +156,21 @@ def score(  # noqa: PLR0913 - the options of a command
             rich_help_panel=_MODEL,
         ),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Assess through a running service; its key is in COACH_SERVER_KEY.",
+            rich_help_panel=_PLACE,
+        ),
+    ] = None,
+    via: Annotated[
+        Literal["calls", "batch-api"],
+        typer.Option(
+            help="batch-api asks the model through its provider's batches: within a day, for less.",
+            rich_help_panel=_PLACE,
+        ),
+    ] = "calls",
     rubric: Annotated[
         str | None,
         typer.Option(help="NAME or NAME/vN.", metavar="NAME", show_default="COACH_RUBRIC, or leadership-principles"),
@@ -189,6 +206,26 @@ def score(  # noqa: PLR0913 - the options of a command
         Path | None,
         typer.Option(metavar="FILE", help="The project's options.", show_default="the nearest coach.toml upwards"),
     ] = None,
+    progress: Annotated[
+        Literal["auto", "bar", "lines", "none"],
+        typer.Option(
+            help="On stderr. auto: a bar on a terminal, lines in CI, nothing in a pipe.", rich_help_panel=_RUNNING
+        ),
+    ] = "auto",
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="No progress and no remarks on stderr.", rich_help_panel=_RUNNING),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Tell what it would take, and ask nothing of any model.", rich_help_panel=_RUNNING
+        ),
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", "-w", help="Score a story again when its file changes.", rich_help_panel=_RUNNING),
+    ] = False,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no project's options.")] = False,
 ) -> None:
     """Assess stories: strength, principles and every gap, each with its quote.
@@ -231,7 +268,13 @@ def score(  # noqa: PLR0913 - the options of a command
         since=changed_since,
         cache=cache,
         keeps_answers=not no_cache,
+        server=server,
+        via=via,
         config=config,
         reads_config=not no_config,
+        progress=progress,
+        is_quiet=quiet,
+        is_dry_run=dry_run,
+        watches=watch,
     )
     raise typer.Exit(score_stories(make_order(wish)))

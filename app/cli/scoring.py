@@ -2,27 +2,22 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from app.analysis.memory import Memory
 from app.catalog import Catalog
-from app.cli.complaint import complain, note, point_at
-from app.cli.exits import Exit, exit_code
+from app.cli.complaint import hushed
+from app.cli.exits import Exit
 from app.cli.order import Order
-from app.cli.output import Sink, open_sinks, pair
+from app.cli.output import open_sinks, pair
+from app.cli.progress import Progress, choose_progress, find_surroundings
+from app.cli.run import Run
+from app.cli.runners import asks_model, open_runner
 from app.cli.sources import Sources
 from app.cli.thresholds import Thresholds
-from app.coach.assess import Assessor
-from app.coach.batch import Batch, Outcome
-from app.coach.crew import Crew
-from app.domain import Effort, Story
+from app.domain import Story
 from app.errors import CoachError, UnreadableStory
-from app.reports.report import Tally, Trouble
-from app.settings import Settings, default_cache_dir, load_settings
-
-_QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
-
-_REMEMBERED = 4096  # sentences, of some 5 KB each
+from app.rubric import Rubric
+from app.settings import Settings, load_settings
 
 
 def score_stories(order: Order) -> Exit:
@@ -39,110 +34,52 @@ def score_stories(order: Order) -> Exit:
     catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
     rubric = catalog.rubric(order.rubric or settings.rubric)
     order.check(rubric)
+    with hushed(is_quiet=order.is_quiet):
+        if order.is_dry_run:
+            from app.cli.forecasting import tell_forecast
+
+            return tell_forecast(order, settings, catalog, rubric)
+        if order.watches:
+            from app.cli.watching import watch_stories
+
+            return watch_stories(order, settings, catalog, rubric)
+        if settings.max_cost_usd is not None and asks_model(order, settings):
+            from app.cli.forecasting import may_go_on
+
+            if not may_go_on(order, settings, catalog, rubric):
+                return Exit.INTERRUPTED
+        return _score(order, settings, catalog, rubric)
+
+
+def _score(order: Order, settings: Settings, catalog: Catalog, rubric: Rubric) -> Exit:
     thresholds = Thresholds(order)
     with open_sinks(pair(order.formats, order.outputs), rubric, order.gate) as sinks:
-        run = _Run(order, sinks, thresholds, Sources(order, rubric))
+        sources = Sources(order, rubric)
+        progress = choose_progress("none" if order.is_quiet else order.progress, find_surroundings())
+        run = Run(order, sinks, thresholds, sources, progress)
         # A terminal's line is read here, where Ctrl-C still stops it.
         is_typed = "-" in order.paths and sys.stdin.isatty()
-        items = iter(list(run.sources.read())) if is_typed else run.sources.read()
+        items = iter(list(sources.read())) if is_typed else sources.read()
+        progress.begin(sources.count() if progress.needs_total else None)
         try:
-            is_whole = asyncio.run(_assess(order, settings, catalog, items, run))
+            is_whole = asyncio.run(_assess(order, settings, catalog, items, run, progress))
         except CoachError as error:
             if not run.tally.stories:
                 raise
             code = run.give_up(error)
         else:
             code = run.finish(is_whole=is_whole)
-        summary = run.tally.summary(code)
-        for sink in sinks:
-            sink.end(summary)
+        run.close(code)
     return code
 
 
-async def _assess(
-    order: Order, settings: Settings, catalog: Catalog, items: Iterator[Story | UnreadableStory], run: "_Run"
+async def _assess(  # noqa: PLR0913, PLR0917 - one call, read once
+    order: Order,
+    settings: Settings,
+    catalog: Catalog,
+    items: Iterator[Story | UnreadableStory],
+    run: Run,
+    progress: Progress,
 ) -> bool:
-    engine = order.engine or settings.engine
-    judge = None
-    if engine == "llm" or (engine == "auto" and settings.has_model):
-        from app.judge.cache import open_cache
-        from app.judge.model import open_judge, read_patience
-
-        folder = order.cache or settings.cache_dir or default_cache_dir()
-        cache = open_cache(folder, settings) if order.keeps_answers else None
-        judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S), cache=cache)
-    assessor = Assessor(
-        catalog,
-        judge=judge,
-        rubric=settings.rubric,
-        max_story_chars=settings.max_story_chars,
-        effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
-        memory=Memory(_REMEMBERED),
-    )
-    if judge is None and engine != "llm":
-        return await Crew(assessor, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
-    try:
-        return await Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs).run(items, run.take)
-    finally:
-        if judge is not None:
-            await judge.aclose()
-
-
-class _Run:
-    """What has come out so far."""
-
-    def __init__(self, order: Order, sinks: list[Sink], thresholds: Thresholds, sources: Sources) -> None:
-        self._order = order
-        self._sinks = sinks
-        self._thresholds = thresholds
-        self.sources = sources
-        self.tally = Tally()
-
-    def take(self, outcome: Outcome | UnreadableStory) -> None:
-        if isinstance(outcome, UnreadableStory):
-            self.tally.unreadable += 1
-            self._report(Trouble.of(outcome))
-            return
-        held = self._thresholds.hold(outcome.assessment, outcome.story)
-        assessment = held.assessment
-        self.tally.add(assessment, below=held.below)
-        if outcome.failure is not None:
-            self._report(Trouble.of(outcome.failure, path=assessment.story.path, story_id=assessment.story.id))
-        self._remark(held.remarks)
-        for sink in self._sinks:
-            sink.add(assessment, outcome.story)
-
-    def finish(self, *, is_whole: bool) -> Exit:
-        """Take stock of a run that came to its end, or was stopped."""
-        self.tally.interrupted = not is_whole
-        if not is_whole:
-            return Exit.INTERRUPTED
-        self._remark(self._thresholds.close())
-        if self.tally.stories == 0 and self.sources.has_nothing_new:
-            note(f"no story has changed since {self._order.since}")
-            return Exit.PASSED
-        if self.tally.stories == self.tally.unreadable:
-            complain("no story could be read" if self.tally.stories else self.sources.tell_of_nothing())
-            return Exit.USAGE
-        self.tally.failed = self._thresholds.shortfalls()
-        for reason in self.tally.failed:
-            note(reason)
-        if not self.tally.is_complete:
-            return Exit.INCOMPLETE
-        return Exit.BELOW_THRESHOLD if self.tally.below or self.tally.failed else Exit.PASSED
-
-    def give_up(self, error: CoachError) -> Exit:
-        """End a run that no further story can pass, with what has come out before."""
-        complain(error.detail)
-        self.tally.interrupted = True
-        self.tally.errors.append(Trouble.of(error))
-        return exit_code(error)
-
-    def _report(self, trouble: Trouble) -> None:
-        self.tally.errors.append(trouble)
-        point_at(str(trouble))
-
-    def _remark(self, troubles: Iterable[Trouble]) -> None:
-        for trouble in troubles:
-            self.tally.remarks.append(trouble)
-            point_at(str(trouble))
+    async with open_runner(order, settings, catalog) as runner, progress.shown():
+        return await runner.run(items, run.take)

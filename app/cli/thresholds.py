@@ -12,6 +12,7 @@ from app.coach.baseline import Baseline, load_baseline
 from app.coach.gate import Standing
 from app.coach.suppress import check_comments
 from app.domain import Assessment, Story
+from app.reports.counting import counted
 from app.reports.report import Trouble
 
 
@@ -76,7 +77,7 @@ class Thresholds:
         with replace_file(path) as stream:
             stream.write(self._baseline.render().encode())
         found, gone = self._baseline.count()
-        note(f"{path}: {found} gap{'' if found == 1 else 's'} found and known, {gone} dropped")
+        note(f"{path}: {counted(found, 'gap')} found and known, {gone} dropped")
 
 
 def _shown(baseline: Path, path: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from typing import NamedTuple
 
 from app.analysis.comments import find_comments
 from app.analysis.language import find_obstacle
@@ -25,6 +26,13 @@ from app.rubric import Rubric
 _ASKED = 5
 _LITTLE = Effort(depth=Depth.QUICK, samples=1)
 _ANY = Effort()
+
+
+class Plan(NamedTuple):
+    """What a model is to be asked about a story, and the most answers that are wanted."""
+
+    brief: Brief
+    samples: int
 
 
 class Assessor:
@@ -121,6 +129,26 @@ class Assessor:
             return write_refusal(case, observed.obstacle, screened=screened)
         return write_assessment(case, screened, observed, None)
 
+    def plan(self, story: Story, *, rubric: str | None = None) -> Plan | None:
+        """Return what `assess` would ask a model; None where no model can say anything about the story.
+
+        Args:
+            story: As for `assess`.
+            rubric: As for `assess`.
+
+        Raises:
+            InvalidInput: As for `assess`.
+            NotFound: As for `assess`.
+        """
+        case = self._prepare(story, "auto", self._catalog.rubric(rubric or self._rubric))
+        screened = screen(case.text)
+        if find_obstacle(screened.left) is not None:
+            return None
+        observed = observe_screened(case.text, screened, case.rubric, question=story.question)
+        if observed.obstacle is not None:
+            return None
+        return Plan(_brief(case, screened, observed, None), case.samples)
+
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
     ) -> Assessment:
@@ -194,25 +222,30 @@ class Assessor:
     async def _ask(self, case: Case, screened: Screened, observed: Observations, payer: str | None) -> Findings | None:
         if case.engine is Engine.RULES or self._judge is None:
             return None
-        likely = [item.principle.id for item in observed.ranked[:_ASKED]]
-        brief = Brief(
-            story=_show(case),
-            rubric=case.rubric,
-            role=case.target.role,
-            level=case.target.level,
-            principles=tuple(dict.fromkeys([*case.target.principles, *likely])),
-            payer=payer,
-            depth=case.depth,
-            suspicious=screened.suspicious,
-        )
         scopes = [scope for scope in find_bounds(observed, rubric=case.rubric, target=case.target) if scope.level]
 
         def tell(findings: Findings) -> list[int]:
             return [tell_level(scope, findings, observed, case.rubric) or 1 for scope in scopes]
 
         bounds = [Bound(scope.level or 1, scope.most) for scope in scopes]
+        brief = _brief(case, screened, observed, payer)
         judge = _Heedful(self._judge)
         return await ask_repeatedly(judge, brief, Wish(case.samples, self._longest_s), tell, bounds)
+
+
+def _brief(case: Case, screened: Screened, observed: Observations, payer: str | None) -> Brief:
+    """Return what a model is asked about a story: the likeliest principles and those that the story names."""
+    likely = [item.principle.id for item in observed.ranked[:_ASKED]]
+    return Brief(
+        story=_show(case),
+        rubric=case.rubric,
+        role=case.target.role,
+        level=case.target.level,
+        principles=tuple(dict.fromkeys([*case.target.principles, *likely])),
+        payer=payer,
+        depth=case.depth,
+        suspicious=screened.suspicious,
+    )
 
 
 class _Heedful:

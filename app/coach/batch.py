@@ -5,7 +5,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from app.coach.assess import Assessor
 from app.domain import Assessment, EngineChoice, Story
@@ -23,6 +23,24 @@ class Outcome(NamedTuple):
 
 
 Take = Callable[[Outcome | UnreadableStory], None]
+
+
+class Runner(Protocol):
+    """Whoever has stories assessed, in whatever way: here, in processes, by a service."""
+
+    async def run(self, items: Iterable[Story | UnreadableStory], take: Take) -> bool:
+        """Hand each story's outcome to `take`, in the order of the stories; return whether all have been handed over.
+
+        When the task is cancelled (Ctrl-C), what is done is still handed over, and the answer is False.
+
+        Args:
+            items: Stories, read as they are needed, so that any number of them takes little memory.
+            take: Called once for each item, unreadable ones included.
+
+        Raises:
+            CoachError: No further story would fare better, such as with a refused key.
+        """
+        ...
 
 
 class Batch:

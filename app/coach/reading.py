@@ -111,6 +111,33 @@ def read_found(found: Found, *, on_skip: Callable[[str], None] | None = None, ve
             yield from _read_file(file.path, file.shown, vet)
 
 
+def count_stories(found: Found) -> int | None:
+    """Return how many stories and complaints the files come to; None where one can't be read twice."""
+    count = len(found.closed) + found.is_empty_pattern
+    for file in found.files:
+        suffix = file.path.suffix.lower()
+        if is_quietly(Path.exists, file.path) and not is_quietly(Path.is_file, file.path):
+            if file.is_named:
+                return None
+        elif suffix in TEXT_SUFFIXES:
+            count += 1
+        elif suffix in LINES_SUFFIXES:
+            count += _count_lines(file.path, is_named=file.is_named)
+        elif file.is_named or suffix not in DATA_SUFFIXES or _holds_stories(file.path):
+            count += sum(1 for _ in _read_file(file.path, file.shown, None))
+    return count
+
+
+def _count_lines(path: Path, *, is_named: bool) -> int:
+    if not is_named and not _holds_stories(path):
+        return 0
+    try:
+        with path.open("rb") as stream:
+            return sum(1 for line in read_lines(b"", stream) if line.strip())
+    except OSError:
+        return 1
+
+
 def read_stream(stream: BinaryIO, shown: str, *, vet: Vet | None = None) -> Reading:
     """Yield the stories of a stream: of JSON or JSONL when it begins like one, else one Markdown or plain text."""
     head = stream.read(MAX_TEXT_BYTES + 1)

@@ -1,7 +1,6 @@
 """The judge that asks a model: lay out, render, ask, ground."""
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
@@ -14,14 +13,14 @@ from app.judge.cache import AnswerCache
 from app.judge.claims import read_claims
 from app.judge.client import Limits, ModelClient
 from app.judge.dialect import Options
-from app.judge.endpoint import Endpoint, read_endpoint
+from app.judge.endpoint import read_endpoint
 from app.judge.failures import Fault
 from app.judge.findings import Brief, Findings, Silence
 from app.judge.grounding import Reply, ground_replies
 from app.judge.patience import Patience
 from app.judge.prices import Prices, load_prices
 from app.judge.prompts import Prompter, load_prompters
-from app.judge.recall import Recall, Request
+from app.judge.recall import Recall, Request, describe_circumstances
 from app.judge.remarks import Vetting
 from app.judge.sheets import Sheet, SheetName, lay_out
 from app.judge.transport import open_http_client
@@ -179,14 +178,8 @@ def open_judge(
         )
     except Fault as fault:
         raise fault.as_error() from None
-    recall = Recall(cache, _circumstances(endpoint, settings), longest_s=patience.deadline_s)
+    recall = Recall(cache, describe_circumstances(endpoint, settings), longest_s=patience.deadline_s)
     return ModelJudge(client, prompters, model=settings.model, recall=recall)
-
-
-def _circumstances(endpoint: Endpoint, settings: Settings) -> str:
-    """Return what decides an answer beside what is asked; never the key."""
-    given = (settings.temperature, settings.seed, settings.max_output_tokens)
-    return json.dumps([endpoint.base_url, endpoint.model, given])
 
 
 def read_patience(settings: Settings, *, queue_s: float | None = None) -> Patience:

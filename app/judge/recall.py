@@ -9,11 +9,13 @@ from app.domain import ArtefactRef, ModelCall
 from app.judge.cache import AnswerCache, Entry, Place
 from app.judge.claims import Claims
 from app.judge.client import Answer
+from app.judge.endpoint import Endpoint
 from app.judge.failures import Fault
 from app.judge.findings import Brief
 from app.judge.prompts import Inquiry
 from app.judge.reply import Tokens
 from app.judge.sheets import Sheet
+from app.settings import Settings
 
 Read = Callable[[str], Claims]
 
@@ -57,6 +59,17 @@ class Recall:
         self._longest_s = longest_s
         self._under_way: dict[Place, asyncio.Future[Answer[Claims]]] = {}
 
+    def place(self, request: Request) -> Place | None:
+        """Return where the answer to a request is kept; None where none is."""
+        if self._cache is None:
+            return None
+        return self._cache.place(request.brief.payer, _describe(request, self._circumstances))
+
+    async def knows(self, request: Request) -> bool:
+        """Tell whether an answer is kept; whether it can be used shows when it is read."""
+        place = self.place(request)
+        return self._cache is not None and place is not None and await self._cache.read(place) is not None
+
     async def answer(self, request: Request, *, read: Read, ask: Ask) -> Answer[Claims]:
         """Return the answer to a request, paid for before or now.
 
@@ -69,9 +82,9 @@ class Recall:
             Fault: No usable answer came within the bounds.
             StoreUnavailable: The database that keeps the budget does not answer; nothing was sent.
         """
-        if self._cache is None:
+        place = self.place(request)
+        if self._cache is None or place is None:
             return _plain(await ask(lambda text: Told(read(text), text)), request)
-        place = self._cache.place(request.brief.payer, _describe(request, self._circumstances))
         while (flight := self._under_way.get(place)) is not None:
             await asyncio.wait([flight])
             if not flight.cancelled():  # else it was given up: somebody else asks
@@ -112,6 +125,12 @@ class Recall:
                 )
                 await cache.write(place, entry)
             return _plain(answer, request)
+
+
+def describe_circumstances(endpoint: Endpoint, settings: Settings) -> str:
+    """Return what decides an answer beside what is asked; never the key."""
+    given = (settings.temperature, settings.seed, settings.max_output_tokens)
+    return json.dumps([endpoint.base_url, endpoint.model, given])
 
 
 async def _read(cache: AnswerCache, place: Place, request: Request, read: Read) -> Answer[Claims] | None:

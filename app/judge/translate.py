@@ -11,7 +11,7 @@ import openai
 
 from app.judge.failures import Fault, Kind, RefusedParameter
 from app.judge.patience import read_retry_after
-from app.judge.transport import AddressRefused, ReplyTooLarge
+from app.outbound import AddressRefused, ReplyTooLarge
 
 _QUOTA = frozenset(
     {

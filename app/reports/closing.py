@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.domain import Assessment, Severity
+from app.reports.counting import counted_stories
 from app.reports.report import Summary
 from app.reports.terminal import Style, Tone, cut_start, defuse
 
@@ -72,16 +73,12 @@ def _totals(summary: Summary, style: Style) -> Iterator[str]:
     }
     parts = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "assessed")
     gaps = ", ".join(f"{count} {severity.value}" for severity, count in summary.gaps.items())
-    yield f"{style.paint(_counted(summary.stories), 'bold')}: {parts}"
+    yield f"{style.paint(counted_stories(summary.stories), 'bold')}: {parts}"
     yield f"gaps: {gaps}" + (f"; {summary.suppressed} suppressed" if summary.suppressed else "")
     if summary.mean_strength is not None:
         yield f"mean strength: {summary.mean_strength:.1f} of 5"
     if summary.below:
-        yield style.paint(f"{_counted(summary.below)} below the threshold", "red")
+        yield style.paint(f"{counted_stories(summary.below)} below the threshold", "red")
     yield from (style.paint(reason, "red") for reason in summary.failed)
     if summary.interrupted:
         yield style.paint("stopped before the end", "yellow")
-
-
-def _counted(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"

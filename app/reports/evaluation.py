@@ -10,6 +10,7 @@ from app.coach.evaluate_figures import Result, Scores
 from app.coach.evaluate_floors import Held
 from app.coach.evaluate_model import ModelFigures
 from app.domain import GapCode
+from app.reports.counting import counted, counted_stories
 
 NAMES = {
     "macro_f1": "macro F1",
@@ -91,10 +92,11 @@ def _describe(evaluation: Evaluation) -> Iterator[str]:
     made += [f"{one.name}/{one.version}" for one in (origin.rubric, origin.prompt) if one is not None]
     partial = f", {counts.partial} in part" if counts.partial else ""
     lost = f"{counts.not_assessed} not assessed{partial}"
-    yield f"{evaluation.dataset}: {counts.stories} stories, {lost}; {', '.join(filter(None, made))}"
+    yield f"{evaluation.dataset}: {counted_stories(counts.stories)}, {lost}; {', '.join(filter(None, made))}"
     yield (
-        f"labelled: gaps of {counts.gaps}, strength of {counts.strength}, principles of {counts.principles} stories; "
-        f"{counts.quotes} quotes in all; {counts.evidence} gaps with both a given and a labelled quote"
+        f"labelled: gaps of {counts.gaps}, strength of {counts.strength}, "
+        f"principles of {counted_stories(counts.principles)}; {counted(counts.quotes, 'quote')} in all; "
+        f"{counted(counts.evidence, 'gap')} with both a given and a labelled quote"
     )
     if effort is not None:
         yield f"{effort.seconds_per_story:.4f} seconds a story"

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from app.domain import Assessment, Gap, Severity, Status, Story
 from app.reports.clean import shorten
+from app.reports.counting import counted_stories
 from app.reports.report import Report, Summary
 from app.reports.sites import Sites, relative
 from app.reports.terminal import defuse
@@ -27,6 +28,7 @@ _MARKS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.NOTE: "🔵
 _HEAD = "| strength | story | error | warning | note | principle |\n|:--|:--|--:|--:|--:|:--|\n"
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#!|~$&@^]")
+_LIST = re.compile(r"\A(\d*)([-+=.)])")  # what a list or an underline of a heading begins with
 # What a service makes a link of after rendering: mentions, issues, merge requests, labels, commits, addresses.
 _REFERENCE = re.compile(
     r"[@#!~%^&$\[](?=[\w\"])|:(?=//)|\b(?:mailto|xmpp):|\bGH(?=-\d)|\bwww(?=\.)"
@@ -117,6 +119,7 @@ class MarkdownReport(Report):
         counts = [sum(gap.severity is severity for gap in assessment.open_gaps) for severity in Severity]
         first = next((one for one in assessment.principles if one.level is not None), None)
         principle = "" if first is None else f"{escape_text(self._names.get(first.id, first.id))} {first.level}/5"
+        principle += ", disputed by the model" if first is not None and first.disputed else ""
         name = escape_text(assessment.story.title or assessment.story.id or sites.path, _TITLE)
         cells = [_dots(assessment.strength), name, *(str(count or "·") for count in counts), principle]
         return f"| {' | '.join(cells)} |\n"
@@ -139,7 +142,8 @@ def escape_text(text: str, most: int = _SENTENCE) -> str:
     """
     line = shorten(defuse(text), most)
     line = _REFERENCE.sub(lambda match: match.group() + _BREAK, line)
-    return _MARKUP.sub(lambda match: f"&#{ord(match.group())};", line)
+    line = _MARKUP.sub(lambda match: f"&#{ord(match.group())};", line)
+    return _LIST.sub(lambda match: f"{match[1]}&#{ord(match[2])};", line)
 
 
 def _details(assessment: Assessment, sites: Sites) -> Iterator[str]:
@@ -153,18 +157,32 @@ def _details(assessment: Assessment, sites: Sites) -> Iterator[str]:
     yield from (_gap(gap, sites) for gap in gaps[:_GAPS])
     if len(gaps) > _GAPS:
         yield f"- and {len(gaps) - _GAPS} more"
+    yield from _doubts(assessment, sites)
     yield ""
 
 
 def _gap(gap: Gap, sites: Sites) -> str:
     place = f", line {sites.line_of(gap.evidence[0])}" if gap.evidence else ""
+    place += ", disputed by the model" if gap.disputed else ""
     text = f"{escape_text(gap.message)}<br>*{escape_text(gap.advice)}*"
     return f"- {_MARKS[gap.severity]} **{gap.code}** ({gap.severity}{place}): {text}"
 
 
+def _doubts(assessment: Assessment, sites: Sites) -> Iterator[str]:
+    """Yield what a model finds unproven, and what it sees that speaks against a principle that the story shows."""
+    for one in assessment.unproven[:_GAPS]:
+        quote = escape_text(one.evidence.quote, _TITLE)
+        yield f"- ❔ **unproven** (line {sites.line_of(one.evidence)}): “{quote}” {escape_text(one.reason)}"
+    shown = (one for one in assessment.principles if one.level is not None)
+    against = [(one, signal) for one in shown for signal in one.signals if not signal.speaks_for and signal.evidence]
+    for one, signal in against[:_GAPS]:
+        place, quote = sites.line_of(signal.evidence[0]), escape_text(signal.evidence[0].quote, _TITLE)
+        text = escape_text(signal.text, _SENTENCE)
+        yield f"- ➖ **against {escape_text(one.id)}** (by the model, line {place}): {text} “{quote}”"
+
+
 def _totals(summary: Summary) -> Iterator[str]:
-    stories = "1 story" if summary.stories == 1 else f"{summary.stories} stories"
-    yield f"## Story check: {stories}\n"
+    yield f"## Story check: {counted_stories(summary.stories)}\n"
     parts = [f"{summary.assessed} assessed"]
     for count, name in (
         (summary.partial, "partly assessed"),

@@ -10,7 +10,7 @@ from app.reports.closing import STRENGTH_TONES, STRENGTHS, Row, dots, render_clo
 from app.reports.report import Report, Summary
 from app.reports.terminal import Style, Tone, cells, defuse, quote, side_by_side, wrap
 from app.reports.text_principles import render_principles
-from app.reports.text_questions import SEVERITY_TONES, render_expectations, render_follow_ups
+from app.reports.text_questions import SEVERITY_TONES, render_expectations, render_follow_ups, render_unproven
 
 _SOURCES = {Source.RULES: "", Source.MODEL: "seen by the model", Source.BOTH: "seen by rules and model"}
 _INDENT = 7
@@ -42,7 +42,7 @@ class TextReport(Report):
 
 
 def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, str]) -> str:
-    """Return the analysis of one story: strength, bars, principles, gaps, expectations and follow-up questions."""
+    """Return the analysis of one story: strength, bars, principles, gaps, expectations, unproven claims, questions."""
     blocks = [
         [*_header(assessment, style)],
         [*render_bars(assessment, style, _INDENT)],
@@ -50,6 +50,7 @@ def render_assessment(assessment: Assessment, style: Style, names: Mapping[str, 
         [*_gaps(assessment, style)],
         [*_flags(assessment, style)],
         [*render_expectations(assessment, style)],
+        [*render_unproven(assessment, style)],
         [*render_follow_ups(assessment, style)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -89,6 +90,8 @@ def _facts(assessment: Assessment) -> str:
     facts = [f"{assessment.target.role} {assessment.target.level}", engine]
     if made.dropped_quotes:
         facts.append(f"{made.dropped_quotes} unverified quotes dropped")
+    if made.degraded:
+        facts.append("a fallback model answered")
     return " · ".join(facts)
 
 
@@ -130,7 +133,7 @@ def _gap(gap: Gap, path: str | None, style: Style) -> Iterator[str]:
     bar = f" {style.paint('│', tone)} "
     left = f" ■ {gap.severity.value:<8}{gap.code.value}"
     painted = f" {style.paint(f'■ {gap.severity.value:<8}', tone)}{style.paint(gap.code.value, 'bold')}"
-    source = _SOURCES[gap.source]
+    source = "disputed by the model" if gap.disputed else _SOURCES[gap.source]
     yield side_by_side(painted, cells(left), style.paint(source, "dim"), cells(source), style)
     yield from (f"{bar}{line}" for line in wrap(defuse(gap.message), style.width - 3))
     for evidence in gap.evidence[:_MAX_PLACES]:

@@ -1,4 +1,4 @@
-"""The questions of a text report: what the target's level expects, and what an interviewer would ask next."""
+"""What a text report ends with: what the target's level expects, what is unproven, what an interviewer would ask."""
 
 from collections.abc import Iterator
 
@@ -33,6 +33,19 @@ def _open(item: ExpectationFinding, style: Style) -> Iterator[str]:
     if item.probe:
         asked = wrap(defuse(item.probe), style.width - _INDENT)
         yield from (f"{' ' * _INDENT}{style.paint(line, 'cyan')}" for line in asked)
+
+
+def render_unproven(assessment: Assessment, style: Style) -> Iterator[str]:
+    """Yield the claims that a model finds no proof of, each with the reason why."""
+    if not assessment.unproven:
+        return
+    yield style.paint("Claims without proof, says the model", "bold")
+    for item in assessment.unproven:
+        first, *rest = quote(item.evidence.quote, "", _INDENT, style, lines=2)
+        yield f" {style.paint('·', 'yellow')} {first}"
+        yield from (f"{' ' * _INDENT}{line}" for line in rest)
+        why = wrap(defuse(item.reason), style.width - _INDENT)
+        yield from (f"{' ' * _INDENT}{style.paint(line, 'dim')}" for line in why)
 
 
 def render_follow_ups(assessment: Assessment, style: Style) -> Iterator[str]:

@@ -10,7 +10,8 @@ from app.judge.client import Limits, ModelClient
 from app.judge.dialect import Options
 from app.judge.endpoint import read_endpoint
 from app.judge.failures import Fault, Kind
-from app.judge.transport import CappedClient, GuardedBackend, GuardedTransport
+from app.judge.transport import is_beyond_this_machine, is_refused
+from app.outbound import CappedClient, GuardedBackend, GuardedTransport
 from tests.faults import behaviours as do
 from tests.faults.harness import (
     BRISK,
@@ -60,7 +61,7 @@ async def ask_with_resolver(addresses: list[str] | OSError, *, loopback_only: bo
         return addresses
 
     settings = make_settings("https://model.invalid/v1")
-    backend = GuardedBackend(resolve=resolve, loopback_only=loopback_only)
+    backend = GuardedBackend(is_beyond_this_machine if loopback_only else is_refused, resolve=resolve)
     http = CappedClient(max_bytes=1000, transport=GuardedTransport(backend, httpx2.Limits()), trust_env=False)
     limits = Limits(output_tokens=100, calls_in_flight=1)
     client = ModelClient(read_endpoint(settings), http, patience=BRISK, limits=limits, options=Options(None, None))
@@ -79,7 +80,15 @@ def test_a_name_that_does_not_resolve_is_unreachable():
 
 @pytest.mark.parametrize(
     "address",
-    ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.1.1", "fd00:ec2::254", "0.0.0.0", "224.0.0.1"],  # noqa: S104
+    [
+        "169.254.169.254",
+        "fe80::1%eth0",
+        "::ffff:169.254.1.1",
+        "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
+        "0.0.0.0",  # noqa: S104
+        "224.0.0.1",
+    ],
 )
 def test_a_name_that_leads_to_a_forbidden_address_is_never_called(address):
     assert asyncio.run(ask_with_resolver(["127.0.0.1", address])).kind is Kind.ADDRESS_REFUSED
@@ -94,10 +103,12 @@ def test_the_next_address_is_tried_when_one_does_not_answer(model_server: ModelS
         async def resolve(_host: str, _port: int) -> list[str]:
             return ["::1", "127.0.0.1"]
 
-        stream = await GuardedBackend(resolve=resolve).connect_tcp("model.invalid", model_server.port, timeout=5)
+        stream = await GuardedBackend(is_refused, resolve=resolve).connect_tcp(
+            "model.invalid", model_server.port, timeout=5
+        )
         await stream.aclose()
 
     with pytest.raises(httpcore2.ConnectError):
-        asyncio.run(GuardedBackend().connect_tcp("::1", model_server.port, timeout=5))
+        asyncio.run(GuardedBackend(is_refused).connect_tcp("::1", model_server.port, timeout=5))
     asyncio.run(connect())
     assert model_server.requests == []

@@ -30,7 +30,8 @@
       const code = button.dataset.gap;
       button.setAttribute("aria-pressed", String(code ? chosen.has(code) : chosen.size === 0));
     }
-    shown.textContent = chosen.size > 0 ? `${count} of ${stories.length} stories have these gaps` : "";
+    const told = `${count} of ${stories.length} ${stories.length === 1 ? "story" : "stories"}`;
+    shown.textContent = chosen.size > 0 ? `${told} ${count === 1 ? "has" : "have"} these gaps` : "";
   };
 
   if (filter) {

@@ -3,7 +3,20 @@
 from hypothesis import strategies as st
 
 from app.analysis.places import Places
-from app.domain import Assessment, Flag, FlagCode, FollowUp, Gap, GapCode, Part, Severity, StarSpan, Story
+from app.domain import (
+    Assessment,
+    Flag,
+    FlagCode,
+    FollowUp,
+    Gap,
+    GapCode,
+    Part,
+    Severity,
+    ShownSignal,
+    StarSpan,
+    Story,
+    Unproven,
+)
 from tests.unit.reports.samples import assessment, principle
 
 PIECES = (
@@ -79,12 +92,19 @@ def hostile_assessment(story: Story) -> Assessment:
             (GapCode.NO_LEARNING, Severity.NOTE, ()),
         )
     )
+    signals = tuple(
+        ShownSignal(id="x", text=story.text, speaks_for=speaks_for, evidence=(half,)) for speaks_for in (True, False)
+    )
+    shown = principle("dive-deep", 1).model_copy(
+        update={"evidence": (quote,), "probes": (story.text,), "signals": signals}
+    )
     return assessment(
         story={"id": None, "title": story.title, "path": story.path},
         summary=story.text,
         gaps=gaps,
         star=(StarSpan(part=Part.ACTION, start=0, end=len(story.text)),),
-        principles=(principle("dive-deep", 1).model_copy(update={"evidence": (quote,), "probes": (story.text,)}),),
+        principles=(shown,),
         flags=(Flag(code=FlagCode.SUSPICIOUS_TEXT, message=story.text, evidence=(half,)),),
         follow_ups=(FollowUp(question=story.text, evidence=half, gap=GapCode.HEDGING),),
+        unproven=(Unproven(reason=story.text, evidence=half),),
     )

@@ -40,6 +40,7 @@ def gap(code: str = "missing-metric", severity: str = "error", *quotes: Evidence
         message="An outcome is told and no number measures it.",
         advice="Which number would show it?",
         source=fields.get("source", Source.RULES),
+        disputed=fields.get("disputed", False),
         evidence=quotes,
     )
 

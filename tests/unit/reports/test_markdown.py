@@ -1,13 +1,13 @@
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
-from app.domain import Story, Suppression
+from app.domain import ShownSignal, Story, Suppression, Unproven
 from app.reports.markdown import COMMENT_BYTES, MarkdownReport, escape_text
 from app.reports.report import Trouble
 from tests.unit.reports.hostile import hostile_assessment, texts, told_stories
-from tests.unit.reports.samples import assessment, evidence, gap, not_assessed
+from tests.unit.reports.samples import assessment, evidence, gap, not_assessed, principle
 from tests.unit.reports.writing import write
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -44,6 +44,23 @@ def test_a_report_reads_like_this():
         "- 🔴 **missing-metric** (error, line 7): An outcome is told and no number measures it.<br>"
         "*Which number would show it?*\n"
     )
+
+
+def test_what_a_model_doubts_stands_where_the_gaps_are():
+    against = ShownSignal(
+        id="skims", text="Skims a report.", speaks_for=False, evidence=(evidence("I read the summary.", 4),)
+    )
+    text = render(
+        assessment(
+            principles=(principle("dive-deep", 1, disputed=True, signals=(against,)),),
+            gaps=(gap("missing-metric", "error", evidence("It went well.", 7, 3), disputed=True),),
+            unproven=(Unproven(reason="Nobody measured it.", evidence=evidence("All were *happy*.", 8)),),
+        )
+    )
+    assert "| Dive Deep 4/5, disputed by the model |" in text
+    assert "- 🔴 **missing-metric** (error, line 7, disputed by the model): " in text
+    assert "- ❔ **unproven** (line 8): “All were &#42;happy&#42;.” Nobody measured it.\n" in text
+    assert "- ➖ **against dive-deep** (by the model, line 4): Skims a report. “I read the summary.”\n" in text
 
 
 def test_three_gaps_that_matter_most_are_told_and_the_others_counted():
@@ -90,6 +107,10 @@ def test_memory_stays_bounded_however_many_stories_come():
 
 
 @settings(deadline=None, max_examples=100)
+@example("-")
+@example("+ x")
+@example("1. x")
+@example("23)")
 @given(texts)
 def test_no_text_becomes_markup_a_link_or_a_reference(text):
     for frame in ("{}", "| a |\n|:--|\n| {} |\n", "- x: {}\n", "### {}\n", "*{}*", "x<br>*{}*"):

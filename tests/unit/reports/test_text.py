@@ -13,12 +13,14 @@ from app.domain import (
     Limit,
     Part,
     Severity,
+    ShownSignal,
     Source,
     StarSpan,
     Status,
     Suppression,
     Target,
     TieBreak,
+    Unproven,
     Unsupported,
 )
 from app.reports.report import Summary, Tally
@@ -31,6 +33,10 @@ HOSTILE = "::error::\x1b[31m\u202e ##[group]x\n::add-mask::y \x07\x9b "
 
 def render(value, **style):
     return render_assessment(value, Style(**style), {"dive-deep": "Dive Deep"})
+
+
+def signal(text, *, speaks_for=True, quote="I cut it.") -> ShownSignal:
+    return ShownSignal(id="cuts-scope", text=text, speaks_for=speaks_for, evidence=(evidence(quote),))
 
 
 def summary_of(*values, below=0, **fields) -> Summary:
@@ -120,6 +126,36 @@ def test_who_saw_a_gap_is_told_where_a_model_took_part():
     assert "seen by rules and model" in text
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_a_model_says_of_a_story_reads_like_this(snapshot, width):
+    signals = (
+        signal(
+            "Goes to the records or to the place where the work is done, rather than to somebody's summary of them."
+        ),
+        signal("Finds a cause that others had not seen."),
+        signal("Asks again until the numbers agree."),
+        signal("Takes a report at its word.", speaks_for=False, quote="They told me that it was fine, so I left it."),
+    )
+    value = assessment(
+        principles=(
+            principle("dive-deep", 1, source=Source.BOTH, signals=signals),
+            principle("ownership", 2, 3, disputed=True, low_confidence=True, sample_levels=(1, 3, 4)),
+            principle("frugality", 9, None, source=Source.MODEL, signals=(signal("Does more with less."),)),
+        ),
+        gaps=(gap("missing-metric", "error", evidence("It went well.", 7, 3), disputed=True),),
+        unproven=(
+            Unproven(
+                reason="Nothing says who measured this, or what it was before the change was made to the two lines.",
+                evidence=evidence("Everybody agreed that the line had never been run as well as in that one spring."),
+            ),
+        ),
+        made={"engine": Engine.LLM, "model": "test-model", "degraded": True},
+    )
+    text = render(value, width=width)
+    assert max(cells(line) for line in text.splitlines()) <= width
+    assert text == snapshot
+
+
 def test_a_story_without_gaps_says_so():
     assert render(assessment(gaps=())).endswith("No gaps\n")
 
@@ -173,6 +209,8 @@ def test_no_line_is_wider_than_the_terminal(width, colour):
         {"gaps": (gap("hedging", "note", evidence(HOSTILE * 9)),)},
         {"principles": (principle("dive-deep", 1, quote=HOSTILE * 9),)},
         {"made": {"engine": Engine.LLM, "model": HOSTILE}},
+        {"principles": (principle("dive-deep", 1, signals=(signal(HOSTILE), signal(HOSTILE, speaks_for=False))),)},
+        {"unproven": (Unproven(reason=HOSTILE * 9, evidence=evidence(HOSTILE)),)},
         {"status": Status.PARTIAL, "reason": HOSTILE},
     ],
 )

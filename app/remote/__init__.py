@@ -1,0 +1,1 @@
+"""Assess stories through a running service, with the same outcome as here."""
