@@ -11,6 +11,7 @@ from app.domain import Depth, EngineChoice, Samples
 from app.errors import Misconfigured
 
 PREFIX = "COACH_"
+_ROOM_S = 30.0  # for a free place among the calls to the model, the rules engine and the database
 _SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -52,6 +53,8 @@ class Settings(BaseModel):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024
     max_story_chars: Annotated[int, Field(ge=100)] = 40_000
     max_assessments: Annotated[int, Field(ge=1, le=10_000)] = 64
+    max_wait_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    max_assessment_s: Seconds | None = None
 
     webhook_hosts: Names = ()
     webhook_secret: SecretStr | None = None
@@ -99,6 +102,11 @@ class Settings(BaseModel):
     def is_database_embedded(self) -> bool:
         """Tell whether the database is the one in the user's own data folder, which the service may upgrade itself."""
         return self.database_url.get_secret_value() == default_database_url()
+
+    @property
+    def longest_assessment_s(self) -> float:
+        """Return how long a caller may be kept waiting for an assessment: the model's deadline, and room for a turn."""
+        return self.max_assessment_s or self.deadline_s + _ROOM_S
 
     @property
     def has_model(self) -> bool:

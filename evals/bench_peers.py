@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "star-coach-peers")
     parser.add_argument("--no-doc", action="store_true", help="leave docs/comparison.md as it is")
     wish = parser.parse_args()
+    load = os.getloadavg()[0]
     peers = install_promptfoo(wish.peers), install_inspect(wish.peers)
     with tempfile.TemporaryDirectory() as name:
         stories = Path(name, "stories")
@@ -75,7 +76,7 @@ def main() -> None:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
             url = server.stdout.readline().strip() if server.stdout else ""
             rows = measure(Bench(url, stories, Path(name), wish.at_once), *peers, rounds=wish.rounds)
-    table = make_table(rows, wish.stories, wish.at_once, wish.rounds)
+    table = make_table(rows, wish.stories, wish.at_once, wish.rounds, load)
     print(table)
     if not wish.no_doc:
         head, _, rest = DOC.read_text(encoding="utf-8").partition(_MARK)
@@ -170,7 +171,9 @@ def run_promptfoo(bench: Bench, command: Path) -> Job:
     path.write_text(json.dumps(config), encoding="utf-8")
     quiet = "--no-cache", "--no-write", "--no-share", "--no-table", "--no-progress-bar"
     output = "--output", bench.work / "promptfoo-results.json", "--max-concurrency", str(bench.at_once)
-    off = {f"PROMPTFOO_DISABLE_{name}": "1" for name in ("TELEMETRY", "UPDATE", "REMOTE_GENERATION")}
+    # Its log files are off because writing to them after their end stops it now and then.
+    names = "TELEMETRY", "UPDATE", "REMOTE_GENERATION", "DEBUG_LOG", "ERROR_LOG"
+    off = {f"PROMPTFOO_DISABLE_{name}": "1" for name in names}
     return Job(
         [command, "eval", "--config", path, *quiet, *output],
         {**off, "PROMPTFOO_CONFIG_DIR": str(bench.work / "promptfoo")},
@@ -187,12 +190,13 @@ def run_inspect(bench: Bench, command: Path) -> Job:
     return Job([command, "eval", task, *model, *limits, *quiet], told)
 
 
-def make_table(rows: Mapping[str, Run | str], stories: int, at_once: int, rounds: int) -> str:
-    """Return the figures as Markdown."""
+def make_table(rows: Mapping[str, Run | str], stories: int, at_once: int, rounds: int, load: float) -> str:
+    """Return the figures as Markdown, with the load of the machine before: other work makes all rows slower."""
     ideal_s = -(-stories // at_once) * THINKING_S
     lines = [
         f"{stories} stories of 340 words, {at_once} calls at once, {THINKING_S:g} s a call: {ideal_s:g} s at best.",
-        f"The fastest of {rounds} runs, in turns; {os.cpu_count()} processors, Python {platform.python_version()}.",
+        f"The fastest of {rounds} runs, in turns; {os.cpu_count()} processors, Python {platform.python_version()},",
+        f"load {load:.1f} before.",
         "",
         "| | wall | of the best possible | CPU | peak RSS | calls | sent a call | most at once |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",

@@ -2,17 +2,16 @@
 
 import asyncio
 import uuid
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
+from app.coach.admission import Admission
 from app.coach.assess import Assessor
 from app.domain import Assessment, Effort, EngineChoice, Story
-from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.errors import InvalidInput, NotFound
 from app.judge.cache import AnswerCache
 from app.store import Receipt, Store, StoryChanges, StoryFields, StoryRecord
 
-_RETRY_AFTER_S = 1.0
 _ANY = Effort()
 
 
@@ -23,7 +22,7 @@ class StoryCoach:
         store: Where stories and assessments are kept.
         assessor: Turns a story into an assessment.
         engine: Which engine to use where the caller does not say.
-        max_at_once: More assessments than this at the same time are refused, not queued.
+        admission: Who may be assessed now; None where nobody waits for the answer.
         answers: Where a model's answers are kept; None where they are not.
     """
 
@@ -33,15 +32,14 @@ class StoryCoach:
         assessor: Assessor,
         *,
         engine: EngineChoice,
-        max_at_once: int,
+        admission: Admission | None = None,
         answers: AnswerCache | None = None,
     ) -> None:
         self._store = store
         self._assessor = assessor
         self._engine: EngineChoice = engine
-        self._max_at_once = max_at_once
+        self._admission = admission
         self._answers = answers
-        self._under_way = 0
 
     async def add(
         self, user_id: str, fields: StoryFields, *, receipt: Receipt[StoryRecord] | None = None
@@ -92,7 +90,7 @@ class StoryCoach:
 
         Raises:
             CoachError: As `Assessor.assess` and `Assessments.add_with_story` do.
-            LimitExceeded: Too many assessments are under way.
+            CoachError: As `Admission.place` does.
         """
         assessment = await self._assess(user_id, story, engine=engine, rubric=rubric, effort=effort)
         return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment, receipt=receipt)
@@ -111,7 +109,7 @@ class StoryCoach:
 
         Raises:
             CoachError: As `Stories.get`, `Assessor.assess` and `Assessments.add` do.
-            LimitExceeded: Too many assessments are under way.
+            CoachError: As `Admission.place` does.
         """
         record = await self._store.stories.get(user_id, story_id)
         assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric, effort=effort)
@@ -120,7 +118,7 @@ class StoryCoach:
     async def _assess(
         self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None, effort: Effort
     ) -> Assessment:
-        with self._turn():
+        async with self._admission.place(user_id) if self._admission else nullcontext():
             try:
                 assessment = await self._assessor.assess(
                     story, engine=engine or self._engine, rubric=rubric, payer=user_id, effort=effort
@@ -130,20 +128,6 @@ class StoryCoach:
         # The assessor names an assessment by its content alone; each stored one is an event of its own.
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return assessment.model_copy(update={"id": str(uuid.uuid4()), "created_at": now})
-
-    @contextmanager
-    def _turn(self) -> Generator[None]:
-        if self._under_way >= self._max_at_once:
-            raise LimitExceeded(
-                f"{self._max_at_once} assessments are under way already",
-                slug="overloaded",
-                retry_after_s=_RETRY_AFTER_S,
-            )
-        self._under_way += 1
-        try:
-            yield
-        finally:
-            self._under_way -= 1
 
 
 def _fields_of(story: Story) -> StoryFields:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from app.catalog import Catalog
+from app.coach.admission import Admission
 from app.coach.assess import Assessor
 from app.coach.stories import StoryCoach
 from app.domain import Effort
@@ -111,9 +112,10 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
             longest_s=settings.deadline_s,
         )
         await stack.enter_async_context(pruning(store.replies, answers))
-        coach = StoryCoach(
-            store, assessor, engine=settings.engine, max_at_once=settings.max_assessments, answers=answers
+        admission = Admission(
+            settings.max_assessments, wait_s=settings.max_wait_s, longest_s=settings.longest_assessment_s
         )
+        coach = StoryCoach(store, assessor, engine=settings.engine, admission=admission, answers=answers)
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
 
 

@@ -25,7 +25,7 @@ from app.store.replies import Replies
 
 HEADER = "Idempotency-Key"
 MAX_KEY_CHARS = 255
-LEASE_MARGIN_S = 60.0  # beyond the model's deadline: for the rules engine and the database
+LEASE_MARGIN_S = 30.0  # beyond the longest assessment: for a place and the database
 PRUNE_EVERY_S = 3600.0
 
 V = TypeVar("V")
@@ -110,7 +110,7 @@ async def read_once(
         places = (FieldError(parameter=HEADER, message="Given more than once"),)
         raise RequestProblem("invalid-input", count_places(places), errors=places)
     sent = None if key is None else _Sent(_name_route(request), key, await _take_fingerprint(request))
-    lease_s = services.settings.deadline_s + LEASE_MARGIN_S
+    lease_s = services.settings.longest_assessment_s + LEASE_MARGIN_S
     return Once(services.store.replies, caller.user_id, sent, lease_s=lease_s)
 
 

@@ -138,25 +138,6 @@ def test_a_client_that_leaves_stops_the_model_call(with_model: Settings, model_s
         assert len(ask(port, "GET", "/v1/stories", headers=ann)[2]["items"]) == 1
 
 
-def test_more_assessments_than_allowed_are_refused_with_a_wait(
-    with_model: Settings, model_server: ModelServer, ann: Headers
-):
-    model_server.script(then=do.hang)
-    with serving(with_model.model_copy(update={"max_assessments": 2})) as port:
-        waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
-        for client in waiting:
-            client.sendall(raw_post(ann, STORY))
-        wait_until(lambda: len(model_server.requests) == 2)
-        status, headers, body = ask(port, "POST", "/v1/assessments", body=STORY, headers=ann)
-        assert (status, body["type"], headers["Retry-After"]) == (503, "/problems/overloaded", "1")
-        assert ask(port, "GET", "/v1/stories", headers=ann)[0] == 200
-        for client in waiting:
-            client.close()
-        assert all(request.closed.wait(10) for request in model_server.requests)
-        model_server.script(then=do.answer_sensibly)
-        wait_until(lambda: ask(port, "POST", "/v1/assessments", body=STORY, headers=ann)[0] == 201)
-
-
 def test_no_answer_names_the_server(port: int):
     _, headers, _ = ask(port, "GET", "/healthz")
     assert "server" not in headers

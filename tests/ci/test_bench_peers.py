@@ -42,7 +42,7 @@ def test_a_run_is_told_with_what_the_model_was_asked(url, tmp_path):
 def test_a_tool_that_ends_badly_says_so_in_its_row(url, tmp_path):
     row = run(Job([sys.executable, "-c", "raise SystemExit(7)"], {}), Bench(url, tmp_path, tmp_path, 1))
     assert row == "ended with 7"
-    assert "| ours | ended with 7 |" in make_table({"ours": row}, stories=10, at_once=5, rounds=1)
+    assert "| ours | ended with 7 |" in make_table({"ours": row}, stories=10, at_once=5, rounds=1, load=0.0)
 
 
 def test_a_tool_that_cannot_be_installed_says_why(tmp_path, monkeypatch):
@@ -53,6 +53,6 @@ def test_a_tool_that_cannot_be_installed_says_why(tmp_path, monkeypatch):
 def test_a_row_tells_multiples_of_the_best_possible_only_of_what_asks():
     asked = Run(wall_s=12.0, cpu_s=3.0, rss_mib=70.0, requests=1000, sent_kib=3000.0, most_at_once=50)
     silent = asked._replace(requests=0)
-    table = make_table({"asked": asked, "silent": silent}, stories=1000, at_once=50, rounds=2).splitlines()
+    table = make_table({"asked": asked, "silent": silent}, stories=1000, at_once=50, rounds=2, load=0.0).splitlines()
     assert table[-2] == "| asked | 12.0 s | 1.20 | 3.0 s | 70 MiB | 1000 | 3.0 KiB | 50 |"
     assert table[-1] == "| silent | 12.0 s |  | 3.0 s | 70 MiB | 0 |  |  |"
