@@ -37,7 +37,7 @@ def find_obstacle(text: str) -> str | None:
 
 def _is_english(words: list[str]) -> bool:
     """Tell whether the small words of English are many, and more than those of any other language known here."""
-    english = sum(map(ENGLISH.__contains__, words)) + sum("'" in word and _is_contraction(word) for word in words)
+    english = sum(map(ENGLISH.__contains__, words)) + sum(map(_is_contraction, [word for word in words if "'" in word]))
     share = english / len(words)
     if share >= _PLAINLY_ENGLISH_SHARE:
         return True

@@ -234,6 +234,7 @@ _MASKS = {
     mark: tuple(sum(_BITS[name] for name in names) for names in rule.alternatives) for mark, rule in _RULES.items()
 }
 _WORD_BITS = {word: sum(_BITS[name] for name in _WORDS if word in _WORDS[name]) for word in chain(*_WORDS.values())}
+_SIGNED = {mark: rule.sign for mark, rule in _RULES.items() if rule.sign is not None}
 _HEADS = {
     word: tuple(name for name, phrase in _PHRASES.items() if word in phrase.heads)
     for word in chain(*(phrase.heads for phrase in _PHRASES.values()))
@@ -242,30 +243,37 @@ _HEADS = {
 
 def find_marks(told: Iterable[Reading], wanted: Iterable[Mark]) -> dict[Mark, tuple[Reading, ...]]:
     """Return the first sentences that bear each wanted mark, in the story's order; none that no sentence bears."""
-    found: dict[Mark, list[Reading]] = {}
-    looked_for = {mark: _RULES[mark] for mark in wanted}
+    found: dict[Mark, list[Reading]] = {mark: [] for mark in wanted}
     for reading in told:
-        for mark in [mark for mark, rule in looked_for.items() if _bears(reading, mark, rule)]:
-            found.setdefault(mark, []).append(reading)
-            if len(found[mark]) == _SHOWN:
-                del looked_for[mark]
-    return {mark: tuple(readings) for mark, readings in found.items()}
+        for mark in _find_borne(reading):
+            if mark in found and len(found[mark]) < _SHOWN:
+                found[mark].append(reading)
+    return {mark: tuple(readings) for mark, readings in found.items() if readings}
 
 
-def _bears(reading: Reading, mark: Mark, rule: _Rule) -> bool:
-    if reading.role not in rule.roles or (rule.own and Actor.SELF not in reading.said.actors):
-        return False
-    if mark in reading.said.tell(_find_worded):
-        return True
-    return (rule.sign is not None and reading.shows(rule.sign, _CLEAR)) or not rule.actors.isdisjoint(
-        reading.said.actors
-    )
+def _find_borne(reading: Reading) -> list[Mark]:
+    """Return the marks that a sentence bears in its role."""
+    marks = reading.said.tell(_find_worded)
+    signs = reading.signs
+    unworded = [mark for mark, sign in _SIGNED.items() if signs[sign] > _CLEAR and mark not in marks]
+    return [mark for mark in (*marks, *unworded) if reading.role in _RULES[mark].roles and _acts(reading.said, mark)]
 
 
-def _find_worded(said: Said) -> frozenset[Mark]:
-    """Return the marks that a sentence has the words of."""
+def _acts(said: Said, mark: Mark) -> bool:
+    """Tell whether the candidate acts in a sentence where a mark asks for that."""
+    return not _RULES[mark].own or Actor.SELF in said.actors
+
+
+def _find_worded(said: Said) -> tuple[Mark, ...]:
+    """Return the marks that a sentence has the words or the actors of."""
     names = _name_words(said)
-    return frozenset([mark for mark, masks in _MASKS.items() if any(names & mask == mask for mask in masks)])
+    return tuple(
+        [
+            mark
+            for mark, masks in _MASKS.items()
+            if any(names & mask == mask for mask in masks) or not _RULES[mark].actors.isdisjoint(said.actors)
+        ]
+    )
 
 
 def _name_words(said: Said) -> int:

@@ -1,11 +1,12 @@
 """Read a story once and return everything that code can see in it."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.analysis.facts import Facts, gather_facts
 from app.analysis.gaps import GapSign, find_gaps
 from app.analysis.language import find_obstacle
-from app.analysis.principles import Ranked, rank_principles
+from app.analysis.principles import Ranked, find_evidence, rank_principles
 from app.analysis.said import Reader, Said
 from app.analysis.screen.adverts import find_adverts
 from app.analysis.screen.filler import find_filler, is_word_salad
@@ -60,16 +61,17 @@ def observe_screened(
     facts = gather_facts(everything)
     gaps = find_gaps(facts)
     asked = screen(question).left if question else None
-    ranked = rank_principles(everything, rubric, question=asked)
-    whole = Observations(count_words(text), everything, facts, gaps, ranked, screened.suspicious)
-    if is_word_salad(everything):
-        return whole._replace(obstacle=_SALAD)
+    whole = Observations(count_words(text), everything, facts, gaps, (), screened.suspicious)
     adverts = find_adverts(everything)
-    if everything and len(adverts) == len(everything):
-        return _tell_nothing(whole)
     idle = find_filler(everything) | adverts | screened.company
-    labels = frozenset(number for number, reading in enumerate(everything) if not any(reading.signs))
-    return _discount(whole, idle, labels, rubric, question=asked) if idle or labels else whole
+    labels = frozenset([number for number, reading in enumerate(everything) if reading.said.is_label])
+    is_salad = is_word_salad(everything)
+    if (idle or labels) and not is_salad and (not everything or len(adverts) < len(everything)):
+        return _discount(whole, idle, labels, rubric, question=asked)
+    whole = whole._replace(ranked=rank_principles(everything, rubric, question=asked))
+    if is_salad:
+        return whole._replace(obstacle=_SALAD)
+    return _tell_nothing(whole) if everything and len(adverts) == len(everything) else whole
 
 
 def _tell_nothing(whole: Observations) -> Observations:
@@ -89,7 +91,7 @@ def _discount(
     """Return what holds both with and without headings and the sentences that tell nothing: they can only harm.
 
     Args:
-        whole: What was observed in everything.
+        whole: What was observed in everything; nothing is ranked yet.
         idle: Numbers of the sentences that tell nothing.
         labels: Numbers of the headings.
         rubric: The principles to rank.
@@ -99,9 +101,9 @@ def _discount(
     obstacle = find_obstacle("\n".join(reading.text for reading in left)) if idle else None
     told = [reading for number, reading in enumerate(whole.readings) if number not in idle | labels]
     if not told:
-        return whole._replace(obstacle=obstacle)
+        return whole._replace(ranked=rank_principles(whole.readings, rubric, question=question), obstacle=obstacle)
     readings = reread(told)
-    ranked = _agree(rank_principles(readings, rubric, question=question), whole.ranked)
+    ranked = _agree(rank_principles(readings, rubric, question=question), find_evidence(whole.readings))
     chosen = whole._replace(ranked=ranked, obstacle=obstacle)
     most = _most(whole.gaps, rubric)
     if most <= min((cap.at_most for cap in rubric.formula.caps), default=most):
@@ -111,14 +113,16 @@ def _discount(
     return chosen._replace(readings=readings, facts=facts, gaps=gaps) if _most(gaps, rubric) < most else chosen
 
 
-def _agree(ranked: tuple[Ranked, ...], others: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
-    """Return a ranking with the evidence alone that another one shows as well."""
-    known = {item.principle.id: {reading.sentence.start for reading in item.readings} for item in others}
+def _agree(ranked: tuple[Ranked, ...], evidence: Mapping[str, Sequence[Reading]]) -> tuple[Ranked, ...]:
+    """Return a ranking with that evidence alone which was found elsewhere as well."""
+    known = {name: {reading.sentence.start for reading in readings} for name, readings in evidence.items()}
     return tuple(
-        item._replace(
-            readings=tuple(reading for reading in item.readings if reading.sentence.start in known[item.principle.id])
-        )
-        for item in ranked
+        [
+            item._replace(readings=tuple([r for r in item.readings if r.sentence.start in known[item.principle.id]]))
+            if item.principle.id in known
+            else item._replace(readings=())
+            for item in ranked
+        ]
     )
 
 

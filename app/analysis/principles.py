@@ -16,7 +16,6 @@ from app.rubric import Principle, Rubric
 
 _MIN_SHARE = 0.5
 _NEARLY = 0.4  # at 0.0, naming every sentence for everything would lift 27 % of the levels by one; so it is 11 %
-_ROUNDED = 1e-5  # more than rounding can change
 _CLEAR = 0.4
 QUESTION_WEIGHT = 0.8
 """How much the question counts beside the story, which is what the interviewer wanted to hear about."""
@@ -48,22 +47,27 @@ def rank_principles(
         question: What the story answers, if that is known.
         most: Most sentences to give for a principle.
     """
-    told = [r for r in readings if r.role is not Role.NONE]
-    whole = _score_story([r.said for r in told])
+    whole = _score_story([r.said for r in readings if r.role is not Role.NONE])
     if question:
         asked = _score_terms(name_terms(question), _questions())
         whole = {name: score + QUESTION_WEIGHT * asked.get(name, 0.0) for name, score in whole.items()}
-    evidence: dict[str, list[tuple[float, Reading]]] = {}
-    for reading in told:
-        if _may_be_evidence(reading):
-            for name, fit in reading.said.tell(_find_fits).items():
-                evidence.setdefault(name, []).append((fit, reading))
+    evidence = find_evidence(readings, most=most)
     floor = min(whole.values(), default=0.0) - 1
     ranked = [
-        Ranked(principle, whole.get(principle.id, floor), _strongest(evidence.get(principle.id, []), most))
+        Ranked(principle, whole.get(principle.id, floor), evidence.get(principle.id, ()))
         for principle in rubric.principles
     ]
     return tuple(sorted(ranked, key=lambda item: -item.score))
+
+
+def find_evidence(readings: Iterable[Reading], *, most: int = 4) -> dict[str, tuple[Reading, ...]]:
+    """Return the sentences that show each principle, strongest first, as `rank_principles` gives them."""
+    fits: dict[str, list[tuple[float, Reading]]] = {}
+    for reading in readings:
+        if reading.role is not Role.NONE and _may_be_evidence(reading):
+            for name, fit in reading.said.tell(_find_fits).items():
+                fits.setdefault(name, []).append((fit, reading))
+    return {name: _strongest(shown, most) for name, shown in fits.items()}
 
 
 def supports(reading: Reading, principle: str) -> bool:
@@ -127,19 +131,12 @@ def _gather_sentence(said: Said) -> Total:
     return _stories().gather(said.tell(_name_sentence))
 
 
-def _weigh_sentence(said: Said) -> list[float]:
-    return _weigh(Counter(said.tell(_name_sentence)), said.tell(_gather_sentence), _stories())
-
-
 def _score_sentence(said: Said) -> dict[str, float]:
-    return _round(said.tell(_weigh_sentence), _stories())
+    return _round(_weigh(Counter(said.tell(_name_sentence)), said.tell(_gather_sentence), _stories()), _stories())
 
 
 def _find_fits(said: Said) -> dict[str, float]:
     """Return how far a sentence fits a principle better than the average one, of those that it is evidence for."""
-    raw = said.tell(_weigh_sentence)
-    if max(raw) - sum(raw) / len(raw) < _MIN_SHARE - _ROUNDED:
-        return {}
     scores = said.tell(_score_sentence)
     mean = _mean(scores)
     return {name: fit for name, score in scores.items() if (fit := score - mean) > _MIN_SHARE}
@@ -162,9 +159,8 @@ def _weigh(counts: Counter[str], total: Total, table: Weights) -> list[float]:
         table: Where the rows come from.
     """
     repeated: dict[int, list[str]] = {}
-    for term, count in counts.items():
-        if count > 1:
-            repeated.setdefault(count, []).append(term)
+    for term in [term for term, count in counts.items() if count > 1]:
+        repeated.setdefault(counts[term], []).append(term)
     sums = {count: table.gather(terms) for count, terms in repeated.items()}
     for count, some in sums.items():
         total = total.minus(some, count)

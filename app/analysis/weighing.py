@@ -1,7 +1,7 @@
 """Weigh a sentence by the shipped model: what it has wherever it stands once, and its place on top of it."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from app.analysis.features import Place, name_own, name_place
@@ -48,10 +48,15 @@ def put(weight: Weight, place: Place, roles: int) -> Weight:
     if weight.place == place:
         return weight
     table, _ = _tables()
-    counts = table.count(table.gather(name_place(place), weight.own))
+    counts = table.count(weight.own.plus(_gather_place(place)))
     parts = zip(table.bias, counts, table.scales, weight.meaning, strict=True)
     scores = [bias + count * scale + right for bias, count, scale, right in parts]
     return weight._replace(place=place, likely=(*softmax(scores[:roles]), *sigmoids(scores[roles:])))
+
+
+@lru_cache(maxsize=2048)
+def _gather_place(place: Place) -> Total:
+    return _tables()[0].gather(name_place(place))
 
 
 def count_known(words: Iterable[str]) -> int:

@@ -15,11 +15,10 @@ _ROLES = ((Role.SITUATION,), (Role.TASK,), (Role.ACTION,), (Role.RESULT, Role.LE
 
 def measure_delivery(observed: Observations) -> Delivery:
     """Return how the story would be told aloud."""
-    words: Counter[Role] = Counter()
-    deeds: Counter[Actor] = Counter()
+    words = [0] * len(Role)
     for reading in observed.readings:
         words[reading.role] += reading.words
-        deeds.update(act.actor for act in reading.acts)
+    deeds = Counter([act.actor for reading in observed.readings for act in reading.acts])
     situation, task, action, result = share_out([sum(words[role] for role in roles) for roles in _ROLES], _WHOLE)
     told = situation + task + action + result
     return Delivery(

@@ -108,7 +108,9 @@ def _find_repeats(readings: Sequence[Reading]) -> set[int]:
         if reading.tokens in seen:
             found.add(number)
         elif len(words) >= _NEAR_WORDS:
-            if any(_is_near(words, other) for other in long):
+            size = len(words)
+            alike = [other for other in long if _NEAR * size <= len(other) and _NEAR * len(other) <= size]
+            if any(_is_near(words, other) for other in alike):
                 found.add(number)
             long.append(words)
         seen.add(reading.tokens)
@@ -116,8 +118,6 @@ def _find_repeats(readings: Sequence[Reading]) -> set[int]:
 
 
 def _is_near(left: frozenset[str], right: frozenset[str]) -> bool:
-    if min(len(left), len(right)) < _NEAR * max(len(left), len(right)):
-        return False
     shared = len(left & right)
     return shared >= _NEAR * (len(left) + len(right) - shared)
 
