@@ -1,6 +1,7 @@
 """Sum up a story in the few numbers that the gap rules weigh."""
 
 import math
+from operator import add, mul
 
 from app.analysis.agency import Actor
 from app.analysis.cues import find_hedges
@@ -16,19 +17,19 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
 
     Probabilities come as log-odds, sums and counts as log(1 + x), shares from 0 to 1.
     """
-    ending = [r.roles[Role.RESULT] + r.roles[Role.LEARNING] for r in told]
-    live = sum(r.words * (1 - r.roles[Role.NONE]) for r in told) or 1.0
-    best = {sign: sorted((r.signs[sign] for r in told), reverse=True) for sign in Sign}
-    total = {sign: sum(best[sign]) for sign in Sign}
-    words = {role: sum(r.words * r.roles[role] for r in told) for role in Role}
-    at_end = {
-        sign: max(r.signs[sign] * late for r, late in zip(told, ending, strict=True))
-        for sign in (*_OUTCOMES, Sign.DECISION)
-    }
-    reached = max(at_end[sign] for sign in _OUTCOMES)
-    sized = [sum(q.measure in SIZES for q in r.quantities) for r in told]
+    roles = list(zip(*[r.roles for r in told], strict=True))
+    signs = list(zip(*[r.signs for r in told], strict=True))
+    counts = [r.words for r in told]
+    ending = list(map(add, roles[Role.RESULT], roles[Role.LEARNING]))
+    live = sum([count * (1 - none) for count, none in zip(counts, roles[Role.NONE], strict=True)]) or 1.0
+    best = [sorted(column, reverse=True) for column in signs]
+    total = list(map(sum, best))
+    words = [sum(map(mul, counts, column)) for column in roles]
+    at_end = {sign: max(map(mul, signs[sign], ending)) for sign in (*_OUTCOMES, Sign.DECISION)}
+    reached = max([at_end[sign] for sign in _OUTCOMES])
+    sized = [sum([q.measure in SIZES for q in r.quantities]) for r in told]
     paired = [any(q.measure is Measure.BASELINE for q in r.quantities) for r in told]
-    hedges = sum(r.said.tell(_count_hedges) for r in told if "hedge" in r.cues)
+    hedges = sum([r.said.tell(_count_hedges) for r in told if "hedge" in r.cues])
     return {
         **_measure_deeds(told),
         "max setting": _odds(best[Sign.SETTING][0]),
@@ -39,12 +40,12 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "sum decision": math.log1p(total[Sign.DECISION]),
         "max vague end": _odds(at_end[Sign.VAGUE]),
         "any outcome end": _odds(reached),
-        "any outcome": _odds(max(best[sign][0] for sign in _OUTCOMES)),
+        "any outcome": _odds(max([best[sign][0] for sign in _OUTCOMES])),
         "decision end": _odds(at_end[Sign.DECISION]),
-        "max part action": _odds(max(r.roles[Role.ACTION] for r in told)),
-        "max part result": _odds(max(r.roles[Role.RESULT] for r in told)),
+        "max part action": _odds(max(roles[Role.ACTION])),
+        "max part result": _odds(max(roles[Role.RESULT])),
         "share result": words[Role.RESULT] / live,
-        "share none": words[Role.NONE] / (sum(words.values()) or 1.0),
+        "share none": words[Role.NONE] / (sum(words) or 1.0),
         "words learning": math.log1p(words[Role.LEARNING]),
         "last situation": told[-1].roles[Role.SITUATION],
         "last learning": told[-1].roles[Role.LEARNING],
@@ -61,9 +62,9 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "2nd platitude": _odds(_second(best[Sign.PLATITUDE])),
         "max number": _odds(best[Sign.NUMBER][0]),
         "2nd number": _odds(_second(best[Sign.NUMBER])),
-        "size end": max((late for late, size in zip(ending, sized, strict=True) if size), default=0.0),
-        "sizes end": math.log1p(sum(late * size for late, size in zip(ending, sized, strict=True))),
-        "pair end": max((late for late, pair in zip(ending, paired, strict=True) if pair), default=0.0),
+        "size end": max([late for late, size in zip(ending, sized, strict=True) if size], default=0.0),
+        "sizes end": math.log1p(sum(map(mul, ending, sized))),
+        "pair end": max([late for late, pair in zip(ending, paired, strict=True) if pair], default=0.0),
         "sum baseline": math.log1p(total[Sign.BASELINE]),
         "max vague": _odds(best[Sign.VAGUE][0]),
         "max specific": _odds(max(best[Sign.OUTCOME][0], best[Sign.NUMBER][0])),
@@ -72,7 +73,7 @@ def measure_story(told: tuple[Reading, ...]) -> dict[str, float]:
         "max platitude": _odds(best[Sign.PLATITUDE][0]),
         "hedges": math.log1p(hedges),
         "sum hedge": math.log1p(total[Sign.HEDGE]),
-        "contempt": math.log1p(sum("contempt" in r.cues for r in told)),
+        "contempt": math.log1p(sum(["contempt" in r.cues for r in told])),
         "max blame": _odds(best[Sign.BLAME][0]),
         "2nd blame": _odds(_second(best[Sign.BLAME])),
     }
@@ -102,7 +103,7 @@ def _count_hedges(said: Said) -> int:
 
 def _absence(values: list[float]) -> float:
     """Return the logarithm of the probability that none of some signs is there."""
-    return math.log(max(math.prod(1 - value for value in values), 1e-6))
+    return math.log(max(math.prod([1 - value for value in values]), 1e-6))
 
 
 def _second(values: list[float]) -> float:

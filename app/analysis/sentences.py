@@ -39,7 +39,7 @@ _STARTERS = (
     r"Two|Three|Not|No|"
     r"Nobody|Everyone|Also|Still|What|Instead|To|One|Both|All|Each|Every|Some|Most|Last|Later"
 )
-_MISSED_END = re.compile(rf"(?<=[a-z0-9%)])[.!?][\"')\]]*\s+(?=(?:{_STARTERS})\b)")
+_MISSED_END = re.compile(rf"[.!?](?<=[a-z0-9%)][.!?])[\"')\]]*\s+(?=(?:{_STARTERS})\b)")
 # Pictures, by what they are not: letters, spaces, ASCII, punctuation, currencies, arrows and mathematical signs.
 _PICTURE = r"[^\w\s\x00-\u200c\u200e-\u22ff\u3000-\u303f\uff00-\uffef]"
 _ABBREVIATIONS = frozenset(

@@ -13,9 +13,11 @@ _FEWEST_WORDS = 3
 _LONGEST_NAME = 5
 
 _BREAK = re.compile(
+    # What any of the breaks begins with is looked for first.
+    r"(?=[-–—\s<>;!?()\[\]|\"“”→=.:*,])(?:"
     r"</?[a-z][^<>\n]{0,60}>|[;!?()\[\]|\n\r\"“”→=]|(?<!\d)[.:]|[.:](?!\d)|->|\*\*|,(?=\s)|\s[-–—]+\s|[–—]|"
     r"\s(?=(?:and|but|so|because|while|although|since|until|cos|who)\s)|"
-    r"(?<!\sabout)(?<!\sof)(?<!\son)(?<!\sin)(?<!\sfor)(?<!\sto)(?<!\sat)\s(?=which\s)",
+    r"(?<!\sabout)(?<!\sof)(?<!\son)(?<!\sin)(?<!\sfor)(?<!\sto)(?<!\sat)\s(?=which\s))",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
