@@ -1,7 +1,7 @@
 """Choose what an interviewer would ask next, each question bound to the sentence that it is about."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.analysis.agency import Act, Actor
@@ -9,6 +9,7 @@ from app.analysis.facts import Facts
 from app.analysis.observe import Observations
 from app.analysis.places import Places
 from app.analysis.quantities import SIZES
+from app.analysis.said import Said
 from app.analysis.sections import Reading, Role, Sign
 from app.coach.expect import Expected
 from app.coach.phrasing import take_clause
@@ -133,9 +134,9 @@ def _ask_expectations(held: tuple[Expected, ...], facts: Facts) -> Iterator[tupl
 
 def _ask_what_is_open(facts: Facts, codes: set[GapCode]) -> Iterator[_Question]:
     """Ask about sentences that name a decision without its reason, hide who acted, or leave an outcome uncounted."""
-    unexplained = tuple(r for r in facts.action if not _REASON.search(r.text))
+    unexplained = (r for r in facts.action if not r.said.tell(_gives_reason))
     yield from _ask_first(unexplained, {Actor.SELF}, "what else was open to you, and why not that?", _DECIDED)
-    agentless = tuple(r for r in facts.told if _act(r, {Actor.SELF}) is None)
+    agentless = (r for r in facts.told if Actor.SELF not in r.said.actors)
     yield from _ask_first(agentless, {Actor.NOBODY}, "by whom, and what did you say to it?", _DECIDED)
     if GapCode.WEAK_OWNERSHIP not in codes:
         yield from _ask_first(facts.unowned, {Actor.GROUP}, "which part of that was yours?")
@@ -151,7 +152,7 @@ def _ask_what_is_open(facts: Facts, codes: set[GapCode]) -> Iterator[_Question]:
 
 
 def _ask_first(
-    readings: tuple[Reading, ...], actors: set[Actor], question: str, verbs: frozenset[str] | None = None
+    readings: Iterable[Reading], actors: set[Actor], question: str, verbs: frozenset[str] | None = None
 ) -> Iterator[_Question]:
     """Ask about the first deed of one of these actors."""
     for reading in readings:
@@ -181,9 +182,18 @@ def _ask_what_is_told(facts: Facts, codes: set[GapCode]) -> Iterator[_Question]:
 
 def _act(reading: Reading, actors: set[Actor], verbs: frozenset[str] | None = None) -> Act | None:
     for act in reading.acts:
-        if act.actor in actors and (verbs is None or act.verb in verbs or _CHOSEN.search(reading.text[: act.start])):
+        if act.actor in actors and (verbs is None or act.verb in verbs or _is_chosen(reading.text[: act.start])):
             return act
     return None
+
+
+def _is_chosen(before: str) -> bool:
+    """Tell whether a deed is told as what was chosen: "decided not to ship"."""
+    return before.rstrip()[-2:].lower() == "to" and _CHOSEN.search(before) is not None
+
+
+def _gives_reason(said: Said) -> bool:
+    return _REASON.search(said.text) is not None
 
 
 def _last_act(reading: Reading) -> int:
