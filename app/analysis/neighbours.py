@@ -57,9 +57,9 @@ def reweigh(likely: Sequence[tuple[float, ...]], roles: int) -> list[tuple[tuple
     found: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     odds = [_odds(row) for row in likely]
     for row, beside, changes in zip(likely, odds, _mixer().mix([_steps(row) for row in odds]), strict=True):
-        scores = [log(value) if value > _LEAST else _LOG_LEAST for value in row[:roles]] + beside[roles:]
-        scores = list(map(add, scores, changes))
-        found.append((tuple(softmax(scores[:roles])), tuple(sigmoids(scores[roles:]))))
+        logs = [log(value) if value > _LEAST else _LOG_LEAST for value in row[:roles]]
+        shares = softmax(list(map(add, logs, changes)))
+        found.append((tuple(shares), tuple(sigmoids(map(add, beside[roles:], changes[roles:])))))
     return found
 
 

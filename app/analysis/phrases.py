@@ -37,7 +37,10 @@ class _Pattern:
 
 
 class _Index(NamedTuple):
-    """Phrases by how they begin: by a whole word, by a word's first letters, or at the beginning of the text alone."""
+    """Phrases by how they begin: by a whole word, by a word's first letters, or at the beginning of the text alone.
+
+    Under a whole word stand those as well that begin with its first letters.
+    """
 
     words: dict[str, list[_Pattern]]
     stems: dict[str, list[_Pattern]]
@@ -62,9 +65,7 @@ class Phrases:
         found = {phrase.cue for phrase in anchored if phrase.match.match(folded)}
         for token in _TOKEN.finditer(folded):
             word = token.group()
-            if phrases := words.get(word):
-                _try(phrases, folded, token.start(), found)
-            if phrases := stems.get(word[:STEM]):
+            if phrases := words.get(word) or stems.get(word[:STEM]):
                 _try(phrases, folded, token.start(), found)
         return frozenset(found)
 
@@ -81,6 +82,8 @@ class Phrases:
                     table, key = (index.words, text) if is_word else (index.stems, text[:STEM])
                     if phrase not in (known := table.setdefault(key, [])):
                         known.append(phrase)
+        for word, phrases in index.words.items():
+            phrases += [phrase for phrase in index.stems.get(word[:STEM], ()) if phrase not in phrases]
         return index
 
 
