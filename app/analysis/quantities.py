@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.analysis import quantity_hints as hints
 from app.analysis import quantity_patterns as patterns
 from app.analysis.phrases import fold
 from app.analysis.quotes import straighten
@@ -43,21 +44,21 @@ class Quantity(NamedTuple):
     measure: Measure
 
 
-_WITH_DIGITS = (Taker(patterns.VERSIONED, patterns.HAS_DIGIT), Taker(patterns.BLOCKED, bool, re.VERBOSE | re.MULTILINE))
-_WITHOUT_DIGITS = (Taker(patterns.BLOCKED_WITHOUT_DIGIT, patterns.MAY_BLOCK, re.VERBOSE),)
+_WITH_DIGITS = (Taker(patterns.VERSIONED, hints.has_digit), Taker(patterns.BLOCKED, bool, re.VERBOSE | re.MULTILINE))
+_WITHOUT_DIGITS = (Taker(patterns.BLOCKED_WITHOUT_DIGIT, hints.may_block, re.VERBOSE),)
 _FRAMES = Taker(patterns.FRAMED, re.compile(r"\b(?:an?|one)\ ", re.IGNORECASE).search, re.IGNORECASE)
 _PAIRS = (
-    Taker(patterns.FROM_TO, patterns.HAS_TARGET, re.VERBOSE),
-    Taker(patterns.COMPARED, patterns.HAS_START, re.VERBOSE),
+    Taker(patterns.FROM_TO, hints.has_target, re.VERBOSE),
+    Taker(patterns.COMPARED, hints.has_start, re.VERBOSE),
 )
 _SIZES = (
-    (Measure.MONEY, Taker(patterns.MONEY, patterns.HAS_CURRENCY)),
-    (Measure.PERCENT, Taker(patterns.PERCENT, patterns.HAS_PERCENT)),
-    (Measure.COUNT, Taker(patterns.RATIO, patterns.HAS_WHOLE)),
-    (Measure.COUNT, Taker(patterns.MULTIPLE, patterns.HAS_TIMES)),
-    (Measure.PERCENT, Taker(patterns.PORTION, patterns.HAS_PART)),
-    (Measure.DURATION, Taker(patterns.DURATION, patterns.HAS_TIME)),
-    (Measure.COUNT, Taker(patterns.COUNT, patterns.HAS_NUMERAL)),
+    (Measure.MONEY, Taker(patterns.MONEY, hints.has_currency)),
+    (Measure.PERCENT, Taker(patterns.PERCENT, hints.has_percent)),
+    (Measure.COUNT, Taker(patterns.RATIO, hints.has_whole)),
+    (Measure.COUNT, Taker(patterns.MULTIPLE, hints.has_times)),
+    (Measure.PERCENT, Taker(patterns.PORTION, hints.has_part)),
+    (Measure.DURATION, Taker(patterns.DURATION, hints.has_time)),
+    (Measure.COUNT, Taker(patterns.COUNT, hints.has_numeral)),
 )
 _SIZES_WITHOUT_NUMERAL = tuple(_SIZES[place] for place in (3, 4, 5))
 _OPENING = re.compile(r"[^\w.]*([A-Z][a-z]*)")
@@ -84,13 +85,13 @@ _LONG = re.compile(rf"{patterns.LONG_UNIT}$", re.IGNORECASE)
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a text in order, without overlaps."""
-    if not patterns.MAY_HAVE.search(fold(text)):
+    if not hints.may_have(fold(text)):
         return ()
     matches, masked = _FRAMES.take(_lower_opening(straighten(text)))
     found = [_quantity(text, *match.span("a"), Measure.TIMEFRAME) for match in matches]
-    for rule in _WITH_DIGITS if patterns.HAS_DIGIT(masked) else _WITHOUT_DIGITS:
+    for rule in _WITH_DIGITS if hints.has_digit(masked) else _WITHOUT_DIGITS:
         _, masked = rule.take(masked)
-    has_numeral = patterns.HAS_NUMERAL(masked) is not None
+    has_numeral = hints.has_numeral(masked)
     for rule in _PAIRS if has_numeral else ():
         matches, masked = rule.take(masked)
         found += [_quantity(text, match.start("a"), match.end("b"), Measure.BASELINE) for match in matches]

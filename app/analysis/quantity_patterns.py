@@ -1,7 +1,5 @@
 """The patterns of what is measured, and of what only looks like it: dates, names, versions, sizes of teams."""
 
-import re
-
 WORDS_1_19 = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORD_NUMBER = (
@@ -16,9 +14,9 @@ _SUFFIX = r"(?:\ ?(?:k|K|M|m|mn|bn|B|mio|Mio|million|billion|thousand|hundred|la
 _IN_DIGITS = rf"(?<![\w.])[-+−~≈]?{_DIGITS}{_SUFFIX}"
 _IN_WORDS = rf"\b(?:{_WORD_NUMBER})\b"
 _NUMBER = rf"(?:{_IN_DIGITS}|{_IN_WORDS})"
-_APPROX = r"(?:(?:about|around|roughly|nearly|almost|over|under|below|above|more\ than|less\ than|fewer\ than|up\ to|just|only|at\ least|some|approx\.?|ca\.?|c\.|maybe|like)\ )?"
+APPROX = r"(?:(?:about|around|roughly|nearly|almost|over|under|below|above|more\ than|less\ than|fewer\ than|up\ to|just|only|at\ least|some|approx\.?|ca\.?|c\.|maybe|like)\ )?"
 
-_TIME_UNIT = (
+TIME_UNIT = (
     r"(?:ms|millisecs?|milliseconds?|µs|us|ns|secs?|seconds?|s|mins?|minutes?|m(?=\b(?!\w))|hours?|hrs?|h|"
     r"days?|nights?|weeks?|wks?|"
     r"fortnights?|months?|mths?|quarters?|years?|yrs?|yr|sprints?|working\ days?|business\ days?|man-days?|"
@@ -29,7 +27,7 @@ LONG_UNIT = (
     r"terms?|releases?|shifts?|"
     r"weekends?|half-years?|semesters?|cycles?)"
 )
-_CURRENCY = r"(?:US\$|A\$|C\$|R\$|NZ\$|[$€£¥₹₩₺₽]|(?:USD|EUR|GBP|INR|CHF|JPY|AUD|CAD|SEK|NOK|DKK|PLN|BRL|ZAR|Rs\.?|CZK|HUF|SGD|NZD|MXN|TRY)\b)"
+CURRENCY = r"(?:US\$|A\$|C\$|R\$|NZ\$|[$€£¥₹₩₺₽]|(?:USD|EUR|GBP|INR|CHF|JPY|AUD|CAD|SEK|NOK|DKK|PLN|BRL|ZAR|Rs\.?|CZK|HUF|SGD|NZD|MXN|TRY)\b)"
 _CURRENCY_WORD = (
     r"(?:dollars?|euros?|pounds?|quid|rupees?|francs?|yen|kronor|kroner|crowns?|zloty|złoty|pesos?|reais|"
     r"rand|lira|roubles?|cents?|pence|"
@@ -114,12 +112,12 @@ _NO_PRODUCT = (
 VERSIONED = (
     rf"\b(?!(?:{_NO_PRODUCT})\ )[A-Z][A-Za-z+#]{{1,12}}\ v?\d++(?:\.\d++)++(?:\ (?:to|->|→)\ v?\d++(?:\.\d++)++)?\b"
     rf"(?!\s?(?:%|percent|per\ cent|pct|[x×]\b|times\b|k\b|m\b|bn\b|million|billion|thousand|hundred|lakh|crore|points?\b|"
-    rf"[€£¥₹$]|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[GTMk]B\b|people\b))"
+    rf"[€£¥₹$]|{TIME_UNIT}\b|{_CURRENCY_WORD}\b|[GTMk]B\b|people\b))"
 )
 
 PERCENT = rf"{_NUMBER}\s?(?:%|percent(?:age)?(?:\ points?)?|per\ cent|pct|pp\b|ppt|points?\b)|{_DIGITS}\s?bps?\b"
 MONEY = (
-    rf"{_CURRENCY}\s?{_DIGITS}(?:\s?[-–]\s?{_DIGITS})?{_SUFFIX}"
+    rf"{CURRENCY}\s?{_DIGITS}(?:\s?[-–]\s?{_DIGITS})?{_SUFFIX}"
     rf"|{_NUMBER}\s?(?:[€£¥₹$]|(?:(?:US|Swiss|Australian|Canadian|Danish|Swedish)\ )?{_CURRENCY_WORD}\b)"
 )
 MULTIPLE = rf"\b{_DIGITS}\s?(?:[x×]\b|-?fold\b|times\b)|[x×]\s?{_DIGITS}|\b(?:{WORDS_1_19})(?:-?fold|\ times)\b|\btwice\ (?:as|the|what|that|our)\b"
@@ -135,56 +133,29 @@ RATIO = (
     rf"|\b(?:one|two|three|four|five|\d++)\ in\ (?:{WORDS_1_19}|{TENS}|\d++)\b(?!\s*(?:days|weeks|months|"
     rf"years|minutes|hours))"
 )
-DURATION = rf"(?:{_NUMBER}\s?-?|\b(?:half\ an?|an?)\ ){_TIME_UNIT}\b(?:\s(?:and\ )?(?:a\ half|{_NUMBER}\s?{_TIME_UNIT}))?|\b\d++h\d{{2}}\b|\b\d++(?:ms|s|m|h|d)\b"
+DURATION = rf"(?:{_NUMBER}\s?-?|\b(?:half\ an?|an?)\ ){TIME_UNIT}\b(?:\s(?:and\ )?(?:a\ half|{_NUMBER}\s?{TIME_UNIT}))?|\b\d++h\d{{2}}\b|\b\d++(?:ms|s|m|h|d)\b"
 COUNT = rf"{_NUMBER}(?:\+|-)?(?:\s?(?:GB|TB|MB|kB|KB|PB|rps|qps|RPS|QPS|tps|TPS|req/s|FTEs?|kg|km|kW|kWh|MWh|tons?|tonnes?|litres?|liters?|m2|m²))?"
 
-_UNIT_OF_PAIR = rf"(?:\s?(?:%|percent|per\ cent|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
+_UNIT_OF_PAIR = rf"(?:\s?(?:%|percent|per\ cent|{TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
 _AFTER = (
-    rf"{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}|half|zero)"
-    rf"(?:\s?(?:%|percent|per\ cent|points?|{_TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
+    rf"{APPROX}(?:{CURRENCY}\s?)?(?:{_NUMBER}|half|zero)"
+    rf"(?:\s?(?:%|percent|per\ cent|points?|{TIME_UNIT}\b|{_CURRENCY_WORD}\b|[€£]))?"
 )
 FROM_TO = rf"""
-      (?:\bfrom\ )?(?P<a>{_APPROX}(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR}
+      (?:\bfrom\ )?(?P<a>{APPROX}(?:{CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR}
         (?:\ (?:[a-z]{{2,14}}|[a\x00]\x00*))?(?:\ (?:[a-z]{{2,14}}|\x00+))?)
       \s{{0,3}}(?:,\s{{0,3}})?(?:\ (?:down\ |up\ |now\ |then\ )?to\ |->|=>|→|–>|>|\ down\ to\ |\ up\ to\ )\s*
       (?P<b>{_AFTER})
     """
 _SHORT_GAP = r"[^.;!?\n\x00]{0,40}?"
-_BEFORE = (
+BEFORE = (
     r"[\s,(](?:instead\ of|against|vs\.?|versus|compared\ (?:with|to)|rather\ than|up\ from|down\ from|was|before\ it\ was|"
     r"before\ that\ it\ was|where\ it\ (?:was|had\ been)|it\ (?:was|used\ to\ be)|used\ to\ be|before[,:]?|previously|formerly)"
     r"\ (?:like\ |about\ |around\ |nearly\ |almost\ |over\ |the\ )?"
 )
 COMPARED = rf"""
-      (?P<a>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
-      {_SHORT_GAP}{_BEFORE}
-      (?P<b>(?:{_CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
+      (?P<a>(?:{CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
+      {_SHORT_GAP}{BEFORE}
+      (?P<b>(?:{CURRENCY}\s?)?(?:{_NUMBER}){_UNIT_OF_PAIR})
     """
 FRAMED = rf"\b(?:in|within|over|after|inside|under|for|during)\ (?P<a>(?:half\ )?(?:an?|one)\ {LONG_UNIT})\b"
-
-# Whether a pattern can match at all: cheap to ask, and sometimes true in vain.
-MAY_HAVE = re.compile(
-    rf"\d|\b(?:{WORDS_1_19}|{TENS}|hundreds?|thousands?|millions?|dozens?|half|halved|halving|halves|"
-    rf"doubled|doubling|tripled|trebled|"
-    r"quadrupled|third|thirds|quarter|quarters|twice|zero|none|percent|an?\ (?:day|week|month|year|hour|minute))\b"
-)
-HAS_DIGIT = re.compile(r"\d").search
-_NUMERAL = (
-    rf"(?:{WORDS_1_19}|{TENS}|half\ a|(?:a|several)[-\ ]|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
-)
-_SOME_NUMERAL = rf"\d|\b(?:{WORDS_1_19}|{TENS}|zero|none|hundred|thousand|million|billion|lakh|crore|dozen)"
-HAS_NUMERAL = re.compile(_SOME_NUMERAL).search
-HAS_PART = re.compile(r"hal[fv]|doubl|tripl|trebl|quadrupl|third|quarter|fifth|tenth").search
-MAY_BLOCK = re.compile(
-    rf"{_SOME_NUMERAL}|\ban?\ (?:day|night|week|month|year|quarter|hour|minute|second|shift|sprint|term|season)"
-).search
-_NUMERAL_NEXT = rf"(?:{_CURRENCY}\s?)?(?:half|[-+−~≈]?\d|{_NUMERAL})"
-HAS_TARGET = re.compile(rf"(?:\ to\ |>|→)\s*{_APPROX}{_NUMERAL_NEXT}").search
-HAS_START = re.compile(rf"{_BEFORE}{_NUMERAL_NEXT}").search
-HAS_CURRENCY = re.compile(rf"{_CURRENCY}|{_CURRENCY_WORD}\b").search
-HAS_PERCENT = re.compile(r"%|percent|per\ cent|pct|pp|point|bp").search
-HAS_WHOLE = re.compile(
-    rf"\sof\s(?:(?:the|our|my|every|those|these|about)\s)?(?:[-+−~≈]?\d|{_NUMERAL})|\d\s?/\s?\d|\ in\ (?:\d|{_NUMERAL})"
-).search
-HAS_TIMES = re.compile(r"[x×]|fold|times|twice").search
-HAS_TIME = re.compile(rf"(?<![A-Za-z]){_TIME_UNIT}\b|\dd\b|\dh\d").search

@@ -4,7 +4,7 @@ import re
 
 from app.analysis.agency import Actor
 from app.analysis.said import Said
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.screen.openings import has_any
 
 _OTHER_WORDS = 3

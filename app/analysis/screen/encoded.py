@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from string import ascii_lowercase
 
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.screen.openings import has_any
 from app.analysis.screen.pleas import is_plea
 from app.analysis.small_words import ENGLISH

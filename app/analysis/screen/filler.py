@@ -14,7 +14,7 @@ from app.analysis.screen.boasts import (
     praises_oneself,
     tells,
 )
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.sections import Reading
 from app.analysis.small_words import ENGLISH, OTHERS
 from app.analysis.weighing import count_known, count_known_pairs

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.domain import Span
 
 

@@ -3,7 +3,7 @@
 import re
 
 from app.analysis.agency import Actor, find_acts
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.screen.openings import OPENING, Openings
 from app.analysis.screen.requests import HEARSAY, REQUESTS
 from app.analysis.screen.signs import ADDRESSES, AIMED, IMPERATIVE, OVERRIDE

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.screen.words import BEGIN, GRADER, INSTRUCTION, PERSON
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.screen.openings import has_any
 from app.analysis.screen.pleas import is_plea
 from app.domain import Span

@@ -2,7 +2,7 @@
 
 import re
 
-from app.analysis.screen.lazily import Pattern
+from app.analysis.lazily import Pattern
 from app.analysis.small_words import ENGLISH
 
 _PLEAS = (
