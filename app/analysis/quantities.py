@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.analysis import quantity_hints as hints
 from app.analysis import quantity_patterns as patterns
+from app.analysis.lazily import Pattern
 from app.analysis.phrases import fold
 from app.analysis.quotes import straighten
 from app.analysis.takers import Taker
@@ -68,7 +69,7 @@ _OPENERS = frozenset(f"{patterns.WORDS_1_19}|{patterns.TENS}".split("|")) | froz
     halving doubled doubling tripled trebled quadrupled team crew group squad staff family board
     """.split()
 )
-_FRAME_BEFORE = re.compile(
+_FRAME_BEFORE = Pattern(
     r"(?:\b(?:in|within|over|after|for|during|since|inside|past|last|next|first|previous|under|every|"
     r"by\ the\ end\ of|another|these|those|"
     r"took|takes|lasted|ahead|of)\ (?:the\ |a\ |just\ |only\ |about\ |around\ |roughly\ |nearly\ |almost\ |"
@@ -76,11 +77,11 @@ _FRAME_BEFORE = re.compile(
     r"over\ |these\ |those\ |past\ |last\ |next\ |first\ |following\ |previous\ |like\ |i\ guess\ |maybe\ )*)$",
     re.IGNORECASE,
 )
-_FRAME_AFTER = re.compile(
+_FRAME_AFTER = Pattern(
     r"^\s*(?:later|after|before|ago|earlier|in\b|since|now|straight|running|in\ a\ row|so\ far)", re.IGNORECASE
 )
-_SMALL = re.compile(r"(?:one|two|three|none)[- ]?", re.IGNORECASE)
-_LONG = re.compile(rf"{patterns.LONG_UNIT}$", re.IGNORECASE)
+_SMALL = Pattern(r"(?:one|two|three|none)[- ]?", re.IGNORECASE)
+_LONG = Pattern(rf"{patterns.LONG_UNIT}$", re.IGNORECASE)
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.analysis.agency import Act, Actor
 from app.analysis.features import Place, name_features
+from app.analysis.lazily import Pattern
 from app.analysis.neighbours import reweigh
 from app.analysis.quantities import Quantity
 from app.analysis.said import Reader, Said
@@ -119,32 +120,32 @@ def make_reading(
     )
 
 
-_HINTS: tuple[tuple[Role, re.Pattern[str]], ...] = (
+_HINTS: tuple[tuple[Role, Pattern], ...] = (
     (
         Role.LEARNING,
-        re.compile(
+        Pattern(
             r"\b(?:learn\w*|lessons?|reflection|takeaways?|hindsight|differently|next time|what stayed|since then)\b",
             re.IGNORECASE,
         ),
     ),
     (
         Role.RESULT,
-        re.compile(
+        Pattern(
             r"^(?:r|end|the end)$|\b(?:results?|outcomes?|impact|numbers?|ended|came out|turned out|went)\b",
             re.IGNORECASE,
         ),
     ),
     (
         Role.ACTION,
-        re.compile(r"^(?:a|steps)$|\b(?:what i did|what happened|actions?|how i|approach|execution)\b", re.IGNORECASE),
+        Pattern(r"^(?:a|steps)$|\b(?:what i did|what happened|actions?|how i|approach|execution)\b", re.IGNORECASE),
     ),
     (
         Role.TASK,
-        re.compile(
+        Pattern(
             r"^t$|\b(?:task|goals?|objective|my (?:role|job)|role|assignment|challenge|responsibility)\b", re.IGNORECASE
         ),
     ),
-    (Role.SITUATION, re.compile(r"^s$|\b(?:situation|background|context|setting|setup|problem)\b", re.IGNORECASE)),
+    (Role.SITUATION, Pattern(r"^s$|\b(?:situation|background|context|setting|setup|problem)\b", re.IGNORECASE)),
 )
 _ROLES = tuple(Role)
 _LABEL_ROLES = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.analysis.blocks import LABEL, Block, Kind, find_blocks
+from app.analysis.lazily import Pattern
 from app.analysis.quotes import straighten
 from app.analysis.verbs import BE, is_past
 
@@ -48,11 +49,11 @@ _ABBREVIATIONS = frozenset(
     a.m
     """.split()
 )
-_WORD_BEFORE = re.compile(r"([A-Za-z.]+)$")
-_NO_END = re.compile(r"(?:\b(?:a\.m|p\.m|e\.g|i\.e|approx|vs|etc|no|ca|incl)\.)\s*$", re.IGNORECASE)
+_WORD_BEFORE = Pattern(r"([A-Za-z.]+)$")
+_NO_END = Pattern(r"(?:\b(?:a\.m|p\.m|e\.g|i\.e|approx|vs|etc|no|ca|incl)\.)\s*$", re.IGNORECASE)
 
 _LONGEST_ABBREVIATION = 24
-_TIME_OF_DAY = re.compile(
+_TIME_OF_DAY = Pattern(
     r"\W*(?:at|by|around|about|from|until|till|before|after|since|between|every|one|this|that|on|just)\b(.*)[ap]\.m\.",
     re.IGNORECASE | re.DOTALL,
 )

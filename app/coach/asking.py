@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from app.analysis.lazily import Pattern
 from app.coach.phrasing import Change, Clause, Outcome
 from app.domain import GapCode
 
@@ -22,31 +23,31 @@ GENERAL = {
 }
 """The question that a gap raises in any story."""
 
-_TIMED = re.compile(
+_TIMED = Pattern(
     r"\b(?:faster|slower|quicker|shorter|speed|latency|delays?|waiting|wait|duration|lead times?|response times?|"
     r"builds?|deploy\w*|load\w*|queues?|turnaround|late|early)\b",
     re.IGNORECASE,
 )
-_PAID = re.compile(r"\b(?:costs?|bills?|spend\w*|revenue|sales|budget|price|prices|cheaper|savings?)\b", re.IGNORECASE)
-_COUNTED = re.compile(
+_PAID = Pattern(r"\b(?:costs?|bills?|spend\w*|revenue|sales|budget|price|prices|cheaper|savings?)\b", re.IGNORECASE)
+_COUNTED = Pattern(
     r"\b(?:complaints?|tickets?|incidents?|errors?|bugs?|calls?|alerts?|pages?|outages?|defects?|"
     r"questions?|mistakes?|returns?|crashes|requests?|accidents?|duplicates?|failures?|interruptions?)\b",
     re.IGNORECASE,
 )
-_TALKED = re.compile(
+_TALKED = Pattern(
     r"\b(?:talk\w*|spoke|discuss\w*|met|meeting|meetings|communicat\w*|align\w*|escalat\w*|explain\w*|convinc\w*|"
     r"persuad\w*|asked|told|workshops?)\b",
     re.IGNORECASE,
 )
-_CHANGED = re.compile(
+_CHANGED = Pattern(
     r"\b(?:improv\w*|optimi[sz]\w*|fixed|fix|fixing|changed|changes|refactor\w*|solved|resolved|tuned|cleaned|reworked|"
     r"updated|upgraded|migrated|automat\w*|implement\w*|built|introduced|set up|created|wrote|developed|defined)\b",
     re.IGNORECASE,
 )
 
 
-_PRONOUN = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
-_PEOPLE = re.compile(
+_PRONOUN = Pattern(r"\b(?:he|she|they)\b", re.IGNORECASE)
+_PEOPLE = Pattern(
     r"\b(?:clients?|customers?|users?|teams?|managers?|directors?|boss|leads?|parents|staff|board|management|engineers|"
     r"developers|stakeholders|colleagues|nurses|owners?|sponsors?|students|teachers|patients|partners?|suppliers?|"
     r"vendors?|agents|operators|drivers|guests|members|department|leadership|ceo|cto|cfo|vp)$",

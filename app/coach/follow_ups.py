@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.analysis.agency import Act, Actor
 from app.analysis.facts import Facts
+from app.analysis.lazily import Pattern
 from app.analysis.observe import Observations
 from app.analysis.places import Places
 from app.analysis.quantities import SIZES
@@ -26,12 +27,12 @@ _DECIDED = frozenset(
     insisted overruled agreed approved selected ruled turned
     """.split()
 )
-_CHOSEN = re.compile(r"\b(?:decided|chose|opted|agreed)\s+(?:not\s+)?to\s+$", re.IGNORECASE)
-_REASON = re.compile(
+_CHOSEN = Pattern(r"\b(?:decided|chose|opted|agreed)\s+(?:not\s+)?to\s+$", re.IGNORECASE)
+_REASON = Pattern(
     r"\b(?:because|since|so that|as (?:the|it|they|we|that)|in order|otherwise|rather than|instead of|cos|therefore)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"“(.*?)”")
+_QUOTED = Pattern(r"“(.*?)”")
 _MATTERS = (Severity.ERROR, Severity.WARNING)
 
 

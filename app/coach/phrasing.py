@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.analysis.lazily import Pattern
 from app.analysis.sentences import LABEL
 from app.analysis.verbs import BE, is_past
 
@@ -133,10 +134,10 @@ class Outcome(NamedTuple):
     is_many: bool = False
 
 
-_CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
+_CHANGES: tuple[tuple[Change, Pattern], ...] = (
     (
         Change.LIKED,
-        re.compile(
+        Pattern(
             r"\b(?:(?:was|were|is|are|felt|seemed|became|got)\s+(?:\w+\s+){0,2}?(?:happy|happier|pleased|satisfied|"
             r"delighted|impressed|thrilled|glad|thankful|grateful|confident|excited|relieved|positive|enthusiastic)|"
             r"(?:loved|liked|appreciated|enjoyed|thanked|praised)\s+(?:it|us|me|this|that|the|our|my))\b",
@@ -145,7 +146,7 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ),
     (
         Change.COMPARED,
-        re.compile(
+        Pattern(
             r"\b(?:got|became|was|were|is|are|has been|have been|had been|ran|went|felt|works?|worked|runs?)\s+"
             r"(?:\w+\s+){0,3}?(?:better|faster|slower|quicker|smoother|easier|calmer|happier|cheaper|quieter|shorter|"
             r"lower|higher|safer|cleaner|simpler|healthier|stronger|closer|fewer|more\s+(?!work\b|time\b|people\b|than\b)\w+|less\s+\w+|smooth|stable)\b",
@@ -154,7 +155,7 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ),
     (
         Change.MOVED,
-        re.compile(
+        Pattern(
             r"\b(?:(?:has|have|had)\s+)?(?:\w+ly\s+)?(?:fell|dropped|rose|grew|increased|decreased|declined|improved|shrank|"
             r"halved|doubled|tripled|climbed|went\s+(?:up|down)|came\s+down|picked\s+up|dried\s+up|disappeared|stopped)\b",
             re.IGNORECASE,
@@ -162,19 +163,17 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ),
     (
         Change.TAKEN_UP,
-        re.compile(
-            r"\b(?:adopted|copied|uses?|using|took\s+(?:it|this)\s+over|switched\s+(?:to|over))\b", re.IGNORECASE
-        ),
+        Pattern(r"\b(?:adopted|copied|uses?|using|took\s+(?:it|this)\s+over|switched\s+(?:to|over))\b", re.IGNORECASE),
     ),
     (
         Change.DELIVERED,
-        re.compile(
+        Pattern(
             r"\b(?:launched|shipped|delivered|released|went\s+live|finished|completed|rolled\s+out|passed|opened|landed|"
             r"went\s+out|made\s+the\s+(?:date|deadline))\b",
             re.IGNORECASE,
         ),
     ),
-    (Change.KEPT, re.compile(r"\b(?:renewed|signed(?!\s+off)|stayed\s+with|re-?ordered|extended)\b", re.IGNORECASE)),
+    (Change.KEPT, Pattern(r"\b(?:renewed|signed(?!\s+off)|stayed\s+with|re-?ordered|extended)\b", re.IGNORECASE)),
 )
 _TOKEN = re.compile(r"[^\s,]+")
 _OPENERS = frozenset("eventually finally overall afterwards now today also then later think believe guess end".split())

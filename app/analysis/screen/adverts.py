@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.analysis.said import Said
 from app.analysis.lazily import Pattern
+from app.analysis.said import Said
 from app.analysis.screen.openings import has_any
 from app.analysis.sections import Reading
 

@@ -3,8 +3,8 @@
 import re
 
 from app.analysis.agency import Actor
-from app.analysis.said import Said
 from app.analysis.lazily import Pattern
+from app.analysis.said import Said
 from app.analysis.screen.openings import has_any
 
 _OTHER_WORDS = 3

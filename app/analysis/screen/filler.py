@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from app.analysis.agency import Actor
+from app.analysis.lazily import Pattern
 from app.analysis.said import Said
 from app.analysis.screen.boasts import (
     PAST,
@@ -14,7 +15,6 @@ from app.analysis.screen.boasts import (
     praises_oneself,
     tells,
 )
-from app.analysis.lazily import Pattern
 from app.analysis.sections import Reading
 from app.analysis.small_words import ENGLISH, OTHERS
 from app.analysis.weighing import count_known, count_known_pairs

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.analysis.lazily import Pattern
 from app.analysis.screen import boasts, encoded, pleas, structure, tongues
 from app.analysis.screen.encoded import is_coded_plea
-from app.analysis.lazily import Pattern
 from app.analysis.screen.openings import OPENING, Openings, has_any
 from app.catalog import Catalog
 from tests.manipulation.attacks import load_attacks, load_benign, load_stories, put
