@@ -14,6 +14,7 @@ PREFIX = "COACH_"
 _ROOM_S = 30.0  # for a free place among the calls to the model, the rules engine and the database
 _SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
+AnswerForm = Literal["auto", "bounded-schema", "schema", "object", "text"]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Count = Annotated[int, Field(ge=1)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000)]
@@ -78,6 +79,8 @@ class Settings(BaseModel):
     cache_max_bytes: Annotated[int, Field(ge=0)] = 256 * 1024 * 1024
     cache_max_age_days: Annotated[float, Field(ge=0, le=3650)] = 30.0
     max_output_tokens: Annotated[int, Field(ge=256)] = 4096
+    max_notes: Annotated[int, Field(ge=1, le=32)] = 32
+    answer_form: AnswerForm = "auto"
     max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
     deadline_s: Seconds = 60.0
     attempt_timeout_s: Seconds = 40.0

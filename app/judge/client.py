@@ -100,7 +100,8 @@ class ModelClient:
         self._purses = purses
         self._places = asyncio.Semaphore(limits.calls_in_flight)
         self._retries = RetryBudget()
-        form = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
+        usual = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
+        form = usual if options.form is None else options.form
         self._routes = tuple(
             Route(
                 model,

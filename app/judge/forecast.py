@@ -58,7 +58,7 @@ class Forecaster:
         endpoint = read_endpoint(settings)
         self._price = load_prices(settings.prices_file).find(endpoint.model)
         self._output_tokens = settings.max_output_tokens
-        self._prompters = load_prompters(catalog)
+        self._prompters = load_prompters(catalog, most_notes=settings.max_notes)
         self._recall = Recall(cache, describe_circumstances(endpoint, settings), longest_s=0.0)
         self._asked: set[Place] = set()
 

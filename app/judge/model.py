@@ -12,7 +12,7 @@ from app.judge.budget import Purse, RunPurse
 from app.judge.cache import AnswerCache
 from app.judge.claims import read_claims
 from app.judge.client import Limits, ModelClient
-from app.judge.dialect import Options
+from app.judge.dialect import Options, find_form
 from app.judge.endpoint import read_endpoint
 from app.judge.failures import Fault
 from app.judge.findings import Brief, Findings, Silence
@@ -157,7 +157,7 @@ def open_judge(
     prices = load_prices(settings.prices_file)
     _check_prices(settings, prices)
     patience = patience or read_patience(settings)
-    prompters = load_prompters(catalog)
+    prompters = load_prompters(catalog, most_notes=settings.max_notes)
     http = open_http_client(
         max_bytes=settings.max_response_bytes,
         max_connections=settings.max_model_calls,
@@ -171,7 +171,7 @@ def open_judge(
             http,
             patience=patience,
             limits=read_limits(settings),
-            options=Options(settings.temperature, settings.seed),
+            options=Options(settings.temperature, settings.seed, find_form(settings.answer_form)),
             fallbacks=settings.fallback_models,
             prices=prices,
             purses=(*_own_purse(settings), *purses),
