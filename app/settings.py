@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -12,6 +12,7 @@ from app.errors import Misconfigured
 
 PREFIX = "COACH_"
 _ROOM_S = 30.0  # for a free place among the calls to the model, the rules engine and the database
+_IN_FILE = "_FILE"
 _SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
 AnswerForm = Literal["auto", "bounded-schema", "schema", "object", "text"]
@@ -117,15 +118,24 @@ class Settings(BaseModel):
         return self.api_key is not None or self.base_url is not None
 
 
+_SECRETS = frozenset(
+    name
+    for name, field in Settings.model_fields.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
+
+
 def find_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return which variable of an environment speaks for which setting; an empty one says nothing.
 
-    A setting's variable is its name with the prefix `COACH_`. The three names that other OpenAI clients use
+    A setting's variable is its name with the prefix `COACH_`. That of a secret may have `_FILE` at its end and name a
+    file, as a container gets its secrets. The three names that other OpenAI clients use
     (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`) are read where that is not set.
     """
     found: dict[str, str] = {}
     for name in Settings.model_fields:
-        for variable in (f"{PREFIX}{name.upper()}", _SHARED.get(name, "")):
+        own = f"{PREFIX}{name.upper()}"
+        for variable in (own, f"{own}{_IN_FILE}" if name in _SECRETS else "", _SHARED.get(name, "")):
             if name not in found and environment.get(variable):
                 found[name] = variable
     return found
@@ -139,8 +149,23 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     variables = find_variables(environment)
     try:
-        return Settings.model_validate({name: environment[variable] for name, variable in variables.items()})
+        return Settings.model_validate(
+            {name: _read(name, variable, environment) for name, variable in variables.items()}
+        )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         raise Misconfigured(f"{variables.get(name, name)}: {first['msg']}", slug="bad-setting") from None
+
+
+def _read(name: str, variable: str, environment: Mapping[str, str]) -> str:
+    value = environment[variable]
+    if name not in _SECRETS or not variable.endswith(_IN_FILE):
+        return value
+    try:
+        content = Path(value).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        content = ""
+    if not content:
+        raise Misconfigured(f"{variable}: the file can't be read, or is empty", slug="bad-setting")
+    return content
