@@ -22,13 +22,23 @@ Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Price(BaseModel):
-    """US dollars per million tokens; without a price of their own, cached tokens cost what others do."""
+    """US dollars per million tokens; without a price of their own, cached tokens cost what others do.
+
+    Attributes:
+        batch_share: What the provider's batches cost, as a share of these prices.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     input: Usd
     cached_input: Usd | None = None
     output: Usd
+    batch_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    def in_a_batch(self) -> "Price":
+        """Return the price of the same tokens in a provider's batch."""
+        cached = None if self.cached_input is None else self.cached_input * self.batch_share
+        return Price(input=self.input * self.batch_share, cached_input=cached, output=self.output * self.batch_share)
 
     def nanousd(self, input_tokens: int, output_tokens: int, *, cached_tokens: int = 0) -> int:
         """Return what tokens cost, rounded up.
