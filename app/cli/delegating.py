@@ -34,6 +34,8 @@ async def open_service(url: str, order: Order, settings: Settings, catalog: Cata
     from app.remote.client import ServiceClient
     from app.remote.server import read_server
 
+    if order.via == "batch-api":
+        raise InvalidInput("--via batch-api asks a provider from here: it can't go with --server", slug="bad-option")
     if settings.max_cost_usd is not None:
         raise InvalidInput(
             f"{order.choice.place('max_cost_usd')} can't be kept with --server: the service has budgets of its own",
