@@ -26,6 +26,8 @@ class Price(BaseModel):
 
     Attributes:
         batch_share: What the provider's batches cost, as a share of these prices.
+        dated: When it was read or recalled.
+        source: Where it comes from: a name of the table's sources.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -34,6 +36,8 @@ class Price(BaseModel):
     cached_input: Usd | None = None
     output: Usd
     batch_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    dated: str | None = None
+    source: str | None = None
 
     def in_a_batch(self) -> "Price":
         """Return the price of the same tokens in a provider's batch."""
@@ -58,6 +62,7 @@ class _Table(BaseModel):
 
     dated: str
     notice: str = ""
+    sources: dict[str, str] = {}
     models: dict[str, Price]
 
 
@@ -67,10 +72,12 @@ class Prices:
 
     Attributes:
         dated: When the shipped table was written.
+        sources: What the names of sources in it mean.
     """
 
     dated: str
     models: Mapping[str, Price]
+    sources: Mapping[str, str]
 
     def find(self, model: str) -> Price | None:
         """Return a model's price, or None when none is known; a date at the end of a name means the same model."""
@@ -87,8 +94,8 @@ def load_prices(own: Path | None = None) -> Prices:
         Misconfigured: The operator's file can't be used.
     """
     shipped = _Table.model_validate(load_json(files("app.judge").joinpath("prices.json").read_text(encoding="utf-8")))
-    added = _read_own(own).models if own is not None else {}
-    return Prices(shipped.dated, {**shipped.models, **added})
+    added = _read_own(own) if own is not None else _Table(dated=shipped.dated, models={})
+    return Prices(shipped.dated, {**shipped.models, **added.models}, {**shipped.sources, **added.sources})
 
 
 def _read_own(path: Path) -> _Table:
