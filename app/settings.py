@@ -58,6 +58,14 @@ class Settings(BaseModel):
     max_wait_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     max_assessment_s: Seconds | None = None
 
+    jobs: Literal["auto", "in-process", "off"] = "auto"
+    executor_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
+    worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    global_concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    drain_s: Seconds | None = None
+    max_batch_stories: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    max_batch_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024 * 1024
+
     webhook_hosts: Names = ()
     webhook_secret: SecretStr | None = None
     webhook_previous_secret: SecretStr | None = None
@@ -106,6 +114,16 @@ class Settings(BaseModel):
     def is_database_embedded(self) -> bool:
         """Tell whether the database is the one in the user's own data folder, which the service may upgrade itself."""
         return self.database_url.get_secret_value() == default_database_url()
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Tell whether the service works on batches itself: unless told otherwise, with the embedded database."""
+        return self.is_database_embedded if self.jobs == "auto" else self.jobs == "in-process"
+
+    @property
+    def longest_drain_s(self) -> float:
+        """Return how long work that has begun may take to end when the process is told to stop."""
+        return self.drain_s or self.deadline_s + _ROOM_S
 
     @property
     def longest_assessment_s(self) -> float:
