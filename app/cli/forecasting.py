@@ -107,7 +107,7 @@ async def _look_ahead(order: Order, settings: Settings, catalog: Catalog, source
 async def _foresee(
     order: Order, settings: Settings, catalog: Catalog, stories: Iterator[Story], troubles: list[Trouble]
 ) -> AsyncIterator[Forecast]:
-    forecaster = Forecaster(settings, catalog, open_kept(order, settings))
+    forecaster = Forecaster(settings, catalog, open_kept(order, settings), in_a_batch=order.via == "batch-api")
     assessor = make_assessor(order, settings, catalog, None)
     for story in stories:
         try:

@@ -1,5 +1,6 @@
 """Assess many stories with a judge that answers in rounds: go through all of them until no question is open."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -67,9 +68,12 @@ class InRounds:
             CoachError: No story can be assessed like this, or the rounds can't go on.
         """
         kept = list(items)
-        await self._judge.recover()
-        while await self._has_open_questions(kept):
-            await self._judge.run_round()
+        try:
+            await self._judge.recover()
+            while await self._has_open_questions(kept):
+                await self._judge.run_round()
+        except asyncio.CancelledError:
+            return False
         self._judge.begin()
         is_whole = await self._batch.run(kept, take)
         if is_whole:

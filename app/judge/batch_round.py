@@ -117,6 +117,13 @@ class Rounds:
         Raises:
             Fault: The provider can't be asked.
         """
+        try:
+            await self._wait()
+        except asyncio.CancelledError:
+            self._tell("the provider goes on with its batches: the same command brings their answers home")
+            raise
+
+    async def _wait(self) -> None:
         pause_s = min(_FIRST_POLL_S, self._poll_s)
         while self._open:
             for submission in self._open:

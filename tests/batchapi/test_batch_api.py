@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.judge.batch_ledger import Slot, open_ledger
 from tests.batchapi.server import BatchApi, with_body
 from tests.cli.conftest import STRONG, WEAK, clean_environment, cli, command_line
 from tests.faults import behaviours
@@ -77,13 +78,16 @@ def test_an_answer_is_paid_once_whichever_way_it_was_asked(cli, api, model_serve
 
 def test_what_the_provider_keeps_by_name_tells_nothing_and_the_note_is_private(cli, api):
     api.stop_at = "poll"
-    environment = dict(os.environ)
-    with subprocess.Popen(command_line("score", STRONG, *OPTIONS), env=environment, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command_line("score", STRONG, *OPTIONS), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert api.stopped.wait(60)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 130
+    assert json.loads(out)["summary"]["interrupted"]
     assert b"batch_2" in err
+    assert b"the same command brings their answers home" in err
     [note] = notes()
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
     assert stat.S_IMODE(note.parent.stat().st_mode) == 0o700
@@ -98,7 +102,7 @@ def test_what_the_provider_keeps_by_name_tells_nothing_and_the_note_is_private(c
     assert len(api.batches) == 1
 
 
-@pytest.mark.parametrize("step", ["upload", "create", "poll", "content", "delete"])
+@pytest.mark.parametrize("step", ["upload", "poll", "content"])
 def test_a_kill_at_any_step_loses_nothing_and_makes_no_second_batch(cli, api, step):
     api.stop_at = step
     with subprocess.Popen(
@@ -262,14 +266,27 @@ def test_a_hiccup_of_the_provider_is_waited_out_and_a_batch_is_looked_for_before
 
 
 def test_two_runs_do_not_share_what_is_under_way(cli, api):
-    api.stop_at = "poll"
-    with subprocess.Popen(command_line("score", STRONG, *OPTIONS), stderr=subprocess.PIPE) as process:
-        assert api.stopped.wait(60)
-        other = cli("score", STRONG, *OPTIONS)
-        process.kill()
-        process.communicate(timeout=30)
+    assert cli("score", STRONG, *OPTIONS).code == 0
+    [lock] = Path(os.environ["XDG_CACHE_HOME"]).glob("*/batches-v1/*.lock")
+    with open_ledger(Slot(lock.parent.parent, lock.stem)):
+        other = cli("score", WEAK, *OPTIONS)
     assert other.code == 2
     assert "another run" in other.err
+    assert len(api.batches) == 1
+
+
+def test_a_dry_run_tells_half_the_price_and_sends_nothing(cli, api):
+    full = cli("score", STRONG, "--engine", "llm", "--format", "json", "--dry-run")
+    half = cli("score", STRONG, *OPTIONS, "--dry-run")
+    assert (full.code, half.code, api.steps) == (0, 0, [])
+    [price] = [value for name, value in _leaves(half.json) if name == "cost_usd"]
+    [usual] = [value for name, value in _leaves(full.json) if name == "cost_usd"]
+    assert price == pytest.approx(usual / 2)
+
+
+def _leaves(value):
+    for name, inner in value.items():
+        yield from _leaves(inner) if isinstance(inner, dict) else [(name, inner)]
 
 
 @pytest.mark.parametrize(
