@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from app.coach.assess import Assessor
 from app.coach.stories import StoryCoach
 from app.domain import Effort
 from app.errors import CoachError
-from app.http import assessments, docs, health, rubric, stories
+from app.http import assessments, batches, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
 from app.http.envelope import Envelope
 from app.http.head import Head
@@ -29,6 +29,7 @@ from app.http.inbox import Inbox
 from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
 from app.http.services import Services
+from app.jobs.desk import Desk
 from app.judge.cache import AnswerCache, open_cache
 from app.judge.findings import Judge
 from app.settings import Settings, load_settings
@@ -63,12 +64,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan_of(chosen),
     )
     app.add_middleware(Head)
-    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes)
+    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes, larger={batches.router.prefix: chosen.max_batch_bytes})
     app.add_middleware(Envelope)
     app.add_exception_handler(CoachError, _answer_failure)
     app.add_exception_handler(RequestValidationError, _answer_bad_parameters)
     app.add_exception_handler(HTTPException, _answer_refusal)
-    for module in (assessments, stories, rubric, health):
+    for module in (assessments, stories, batches, rubric, health):
         app.include_router(module.router)
     docs.add_docs(app)
     _describe_once(app)
@@ -116,7 +117,16 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
             settings.max_assessments, wait_s=settings.max_wait_s, longest_s=settings.longest_assessment_s
         )
         coach = StoryCoach(store, assessor, engine=settings.engine, admission=admission, answers=answers)
-        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
+        desk = Desk(settings, store, catalog, coach)
+        if settings.runs_jobs:
+            await stack.enter_async_context(_working(settings, store, desk, assessor))
+        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, desk=desk, version=release)
+
+
+def _working(settings: Settings, store: Store, desk: Desk, assessor: Assessor) -> AbstractAsyncContextManager[object]:
+    from app.jobs.working import working  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
+
+    return working(settings, store, desk, assessor, role="serve")
 
 
 def _open_judge(
@@ -127,7 +137,9 @@ def _open_judge(
     limits = DailyLimits(
         settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
     )
-    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),), cache=answers)
+    judge = open_judge(
+        settings, catalog, purses=(store.spending.purse(limits), store.batch_work.purse()), cache=answers
+    )
     stack.push_async_callback(judge.aclose)
     return judge
 

@@ -13,14 +13,15 @@ from starlette.responses import Response
 
 from app.domain import Assessment
 from app.errors import StoreUnavailable
-from app.http.auth import Evaluator
+from app.http.auth import authenticate
+from app.http.batch_schemas import BatchView
 from app.http.bodies import JSON, count_places
 from app.http.problems import FieldError, RequestProblem
 from app.http.schemas import StoryView
 from app.http.services import TheServices
 from app.http.versions import write_etag
 from app.judge.cache import AnswerCache
-from app.store import Receipt, Reply, StoryRecord
+from app.store import BatchRecord, Caller, Receipt, Reply, StoryRecord
 from app.store.replies import Replies
 
 HEADER = "Idempotency-Key"
@@ -86,7 +87,7 @@ class Once:
 
 
 async def read_once(
-    caller: Evaluator,
+    caller: Annotated[Caller, Depends(authenticate)],  # the route itself says which scope it needs
     request: Request,
     services: TheServices,
     key: Annotated[
@@ -149,6 +150,13 @@ def reply_with_story(record: StoryRecord) -> Reply:
     """Return the answer to a request that made a story."""
     headers = {"Location": f"/v1/stories/{record.id}", "ETag": write_etag(record)}
     return Reply(status=201, headers=headers, body=StoryView.of(record).model_dump_json())
+
+
+def reply_with_batch(record: BatchRecord) -> Reply:
+    """Return the answer to a request that made a batch."""
+    return Reply(
+        status=202, headers={"Location": f"/v1/batches/{record.id}"}, body=BatchView.of(record).model_dump_json()
+    )
 
 
 def _answer(reply: Reply, *, replayed: bool = False) -> Response:
