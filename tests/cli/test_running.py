@@ -99,12 +99,12 @@ def test_a_dry_run_tells_what_can_not_be_read_or_assessed(cli, configured, tmp_p
     assert configured.connections == 0
 
 
-@pytest.mark.parametrize(("typed", "code", "requests"), [("n\n", 130, 0), ("y\n", 0, 2)])
-def test_a_terminal_is_asked_before_more_may_be_spent_than_allowed(configured, typed, code, requests):
-    arguments = ("score", WEAK, STRONG, "--jobs", "1", "--max-cost-usd", "0.015", "--format", "json")
-    ended, _, shown = at_terminal(*arguments, typed=typed)
-    assert "USD are allowed" in shown
-    assert (ended, len(configured.requests)) == (code, requests)
+def test_who_says_yes_when_a_terminal_asks_about_the_cost_goes_on_until_it_is_spent(configured):
+    session = at_terminal(
+        "score", WEAK, STRONG, "--jobs", "1", "--max-cost-usd", "0.015", "--format", "json", typed="y\n"
+    )
+    assert "USD are allowed" in session.shown
+    assert (session.code, len(configured.requests)) == (0, 2)  # they take less than they may
 
 
 def test_nobody_is_asked_about_what_is_within_the_limit(configured):
