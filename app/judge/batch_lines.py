@@ -92,7 +92,7 @@ def read_line(line: bytes) -> Result | None:
         return Result(told.custom_id, fault=_read_error(told.error), is_free=True)
     headers = {"x-request-id": response.request_id} if response.request_id else {}
     if response.status_code != _OK:
-        fault = classify_status(response.status_code, response.body, {}, sent=_PARAMETERS)
+        fault = classify_status(response.status_code, _inner(response.body), {}, sent=_PARAMETERS)
         return Result(told.custom_id, fault=fault, is_free=True)
     try:
         completion = read_completion(json.dumps(response.body).encode(), headers)
@@ -106,6 +106,11 @@ def read_line(line: bytes) -> Result | None:
     except Fault as caught:
         fault = caught
     return Result(told.custom_id, text, fault, completion.model, completion.tokens, completion.request_id)
+
+
+def _inner(body: Any) -> Any:
+    """Return an error without its envelope, as the SDK gives those of single calls."""
+    return body.get("error", body) if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
 
 
 def _read_error(error: object) -> Fault:
