@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from importlib.metadata import version
 from typing import Any, cast
 
-import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -14,11 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.catalog import Catalog
 from app.coach.admission import Admission
 from app.coach.assess import Assessor
+from app.coach.opening import opened
 from app.coach.stories import StoryCoach
-from app.domain import Effort
 from app.errors import CoachError
 from app.http import assessments, batches, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
@@ -30,11 +28,8 @@ from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
 from app.http.services import Services
 from app.jobs.desk import Desk
-from app.judge.cache import AnswerCache, open_cache
-from app.judge.findings import Judge
 from app.settings import Settings, load_settings
-from app.store import DailyLimits, Store
-from app.store.migrate import upgrade
+from app.store import Store
 
 _SERVER_SIDE = 500
 
@@ -94,24 +89,8 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         Misconfigured: The schema is not this release's, a rubric or prompt is broken, or the model's settings are.
         StoreUnavailable: The database does not answer.
     """
-    url = settings.database_url.get_secret_value()
-    catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
-    catalog.check()
-    if settings.is_database_embedded:
-        await anyio.to_thread.run_sync(upgrade, url)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(url))
-        await store.check_schema()
-        answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
-        judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
-        assessor = Assessor(
-            catalog,
-            judge=judge,
-            rubric=settings.rubric,
-            max_story_chars=settings.max_story_chars,
-            effort=Effort(depth=settings.depth, samples=settings.samples),
-            longest_s=settings.deadline_s,
-        )
+        store, catalog, assessor, answers = await stack.enter_async_context(opened(settings))
         await stack.enter_async_context(pruning(store.replies, answers))
         admission = Admission(
             settings.max_assessments, wait_s=settings.max_wait_s, longest_s=settings.longest_assessment_s
@@ -127,21 +106,6 @@ def _working(settings: Settings, store: Store, desk: Desk, assessor: Assessor) -
     from app.jobs.working import working  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
 
     return working(settings, store, desk, assessor, role="serve")
-
-
-def _open_judge(
-    settings: Settings, catalog: Catalog, store: Store, answers: AnswerCache | None, stack: AsyncExitStack
-) -> Judge:
-    from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
-
-    limits = DailyLimits(
-        settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
-    )
-    judge = open_judge(
-        settings, catalog, purses=(store.spending.purse(limits), store.batch_work.purse()), cache=answers
-    )
-    stack.push_async_callback(judge.aclose)
-    return judge
 
 
 def _describe_once(app: FastAPI) -> None:

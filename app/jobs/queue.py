@@ -5,6 +5,7 @@ so nobody's ten thousand stand before another's one, and what somebody waits for
 """
 
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -65,6 +66,17 @@ class JobQueue:
         """Let the jobs wait again that an executor began and did not end; return how many."""
         pending = self._system.get_pending_workflows(executor_id, VERSION)
         return sum(self._system.reenqueue_for_recovery(item.workflow_id, [executor_id], STORIES) for item in pending)
+
+    def count(self) -> tuple[dict[str, int], int]:
+        """Return how many stories each executor has under way, and how many wait."""
+        status = self._status
+        rows = status.select().with_only_columns(status.c.executor_id, status.c.status)
+        rows = rows.where(status.c.queue_name == STORIES, status.c.status.in_(["ENQUEUED", "PENDING"]))
+        with self._engine.begin() as connection:
+            self._see_tables(connection)
+            found = connection.execute(rows).all()
+        held = Counter(holder for holder, state in found if state == "PENDING" and holder)
+        return dict(held), sum(state == "ENQUEUED" for _, state in found)
 
     def prune(self, older_than_s: float) -> None:
         """Forget the jobs that ended long ago; what came of them is in the store."""
