@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -28,7 +28,8 @@ from tests.provide import provide_postgresql
 
 COMMAND = str(Path(sys.executable).with_name("star-coach"))
 _CASE = re.compile(r"This is case ([0-9]{6}) of my notebook")
-_LISTENING = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)")
+LISTENING = r"listening on http://127\.0\.0\.1:([0-9]+)"
+WORKING = r"working on up to [0-9]+ stories"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LONGEST_START_S = 90.0
 
@@ -155,6 +156,32 @@ class Process:
     def read_cpu_s(self) -> float:
         """Return the processor time it has used so far."""
         return read_cpu_s(self.process.pid) if self.process else 0.0
+
+
+def submit(client: httpx2.Client, texts: Sequence[str], **options: Any) -> str:
+    """Ask for a batch of these stories; return its address."""
+    answer = client.post("/v1/batches", json={"stories": [{"text": text} for text in texts], **options})
+    if answer.status_code != 202:  # noqa: PLR2004 - accepted
+        raise RuntimeError(f"no batch was made: {answer.status_code} {answer.text[:500]}")
+    return answer.headers["location"]
+
+
+def read_batch(client: httpx2.Client, address: str) -> dict[str, Any]:
+    """Return a batch as it is now."""
+    return client.get(address).raise_for_status().json()
+
+
+def wait_until_ended(client: httpx2.Client, address: str, *, longest_s: float = 600.0) -> dict[str, Any]:
+    """Wait for the end of a batch, through a service that is away meanwhile; return the batch."""
+    until = time.monotonic() + longest_s
+    while True:
+        with suppress(httpx2.HTTPError):
+            batch = read_batch(client, address)
+            if batch["finished_at"] is not None:
+                return batch
+        if time.monotonic() > until:
+            raise RuntimeError("the batch does not come to its end")
+        time.sleep(0.1)
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
