@@ -90,6 +90,7 @@ def test_each_story_is_scored_again_as_it_is_written(tmp_path: Path):
         ["-"],
         ["{story}", "--changed-since", "HEAD"],
         ["{story}", "--baseline", "b.json", "--update-baseline"],
+        ["{story}", "--via", "batch-api"],
     ],
 )
 def test_what_can_not_be_watched_is_refused(cli, arguments):
