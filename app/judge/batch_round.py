@@ -127,12 +127,29 @@ class Rounds:
         pause_s = min(_FIRST_POLL_S, self._poll_s)
         while self._open:
             for submission in self._open:
-                batch = await self._client.look(submission.batch_id or "")
+                batch = await self._look(submission.batch_id or "")
                 if batch.is_over:
                     await self._fetch(submission, batch)
             if self._open:
                 await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
                 pause_s = min(pause_s * _GROWTH, self._poll_s)
+
+    async def _look(self, batch_id: str) -> BatchView:
+        """Return a batch as it stands; one that the provider does not know any more counts as cancelled."""
+        try:
+            return await self._client.look(batch_id)
+        except Fault as fault:
+            if fault.kind is not Kind.UNKNOWN_MODEL:
+                raise
+            return BatchView(id=batch_id, status="cancelled")
+
+    async def _read(self, file_id: str, take: Callable[[bytes], None]) -> None:
+        try:
+            await self._client.read_lines(file_id, take)
+        except Fault as fault:
+            if fault.kind is not Kind.UNKNOWN_MODEL:
+                raise
+            self._tell(f"the provider has no file {file_id} any more: what was in it is lost")
 
     async def _create_again(self, submission: Submission, file_id: str) -> BatchView | None:
         try:
@@ -148,7 +165,7 @@ class Rounds:
         files = [file_id for file_id in (batch.output_file_id, batch.error_file_id) if file_id is not None]
         waiting: list[Result] = []
         for file_id in files:
-            await self._client.read_lines(file_id, lambda line: _take(line, submission, waiting))
+            await self._read(file_id, lambda line: _take(line, submission, waiting))
             for result in waiting:
                 results.setdefault(result.custom_id, result)
             waiting.clear()

@@ -223,6 +223,22 @@ def test_a_refused_batch_says_why_and_leaves_its_stories_unassessed(cli, api, co
     assert "canary" not in result.err + result.out
 
 
+def test_a_batch_or_a_file_that_the_provider_has_lost_does_not_bar_the_way(cli, api):
+    api.stop_at = "content"
+    with subprocess.Popen(command_line("score", STRONG, *OPTIONS), stderr=subprocess.PIPE) as process:
+        assert api.stopped.wait(60)
+        process.kill()
+        process.communicate(timeout=30)
+    api.stop_at = None
+    api.files.clear()
+    result = cli("score", STRONG, *OPTIONS)
+    assert result.code == 3
+    assert result.json["assessments"][0]["reason"].startswith("bad-response: ")
+    assert "what was in it is lost" in result.err
+    assert cli("score", STRONG, *OPTIONS).code == 0
+    assert len(api.batches) == 2
+
+
 def test_an_endpoint_without_batches_is_told_apart(cli, api, model_server):
     model_server.script(then=behaviours.status(404))
     result = cli("score", STRONG, *OPTIONS)
