@@ -153,7 +153,7 @@ async def _watch_for_ever(store: Store, queue: JobQueue) -> None:
             rounds += 1
         except StoreUnavailable as error:
             watch.forget()
-            logger.warning("nobody could be watched: %s", error.slug)
+            logger.warning("nobody could be watched: %s", error.detail)
         except Exception as error:  # noqa: BLE001 - the database's driver speaks for itself; its text may hold values
             watch.forget()
             logger.warning("watching failed: %s", type(error).__name__)

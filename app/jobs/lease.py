@@ -102,7 +102,7 @@ async def _beat_for_ever(executors: Executors, executor_id: str, token: str) -> 
         try:
             is_ours = await executors.beat(executor_id, token)
         except StoreUnavailable as error:  # nobody can see it either
-            logger.warning("a beat failed: %s", error.slug)
+            logger.warning("a beat failed: %s", error.detail)
             continue
         if not is_ours:
             logger.error("this process was silent for too long and counts as dead; it stops, and may be started again")

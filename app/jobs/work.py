@@ -79,7 +79,7 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
         try:
             return await work()
         except StoreUnavailable as error:
-            logger.warning("the database is waited for: %s", error.slug)
+            logger.warning("the database is waited for: %s", error.detail)
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
