@@ -9,7 +9,7 @@ from app.coach.stories import StoryCoach
 from app.errors import InvalidInput, Misconfigured, NotFound
 from app.settings import Settings
 from app.store import BatchOptions, BatchRecord, Line, Receipt, Store, StoryFields
-from app.webhooks import check_target
+from app.webhooks import check_target, check_webhooks
 
 if TYPE_CHECKING:
     from app.jobs.queue import JobQueue
@@ -23,9 +23,13 @@ class Desk:
         store: Where batches are kept.
         catalog: Which rubrics there are.
         coach: Checks stories before they wait.
+
+    Raises:
+        Misconfigured: Webhooks are allowed, and could not be sent.
     """
 
     def __init__(self, settings: Settings, store: Store, catalog: Catalog, coach: StoryCoach) -> None:
+        check_webhooks(settings)
         self._settings = settings
         self._store = store
         self._catalog = catalog
