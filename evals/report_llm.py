@@ -37,7 +37,7 @@ _LOCAL = {
     "COACH_MAX_ATTEMPTS": "1",
     "COACH_MAX_OUTPUT_TOKENS": "2048",
     "COACH_MAX_MODEL_CALLS": "1",
-    "COACH_MAX_NOTES": "3",
+    "COACH_MAX_NOTES": "1",
 }
 """What is set for a small model unless it is set already: it is slow, fills every list to its end, and what it says
 badly it says badly again."""
@@ -177,7 +177,7 @@ Made by `make eval-llm`; nothing in here is written by hand. [docs/eval.md](../d
 
 - model: {model}
 - stories: {stories} of the {all_stories} in {dataset}; runs: {repeat}; depth: {depth}
-- an answer: at most {tokens} tokens, {notes} signals, {notes} gaps and {seconds:g} seconds
+- an answer: at most {tokens} tokens and {seconds:g} seconds; of signals and of gaps at most {notes}
 - rubric: {rubric}; prompt: {prompt}
 """
 
