@@ -189,8 +189,11 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_cpu_s(pid: int) -> float:
-    """Return the processor time of a process, its children that ended included."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    """Return the processor time of a process, its children that ended included; 0 for one that has ended itself."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
     return sum(map(int, fields[11:15])) / _TICKS
 
 
@@ -277,8 +280,9 @@ class Stand:
 
 def _family(pid: int) -> Iterator[int]:
     yield pid
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
-        yield from _family(int(child))
+    with suppress(FileNotFoundError):  # it has ended meanwhile
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+            yield from _family(int(child))
 
 
 if __name__ == "__main__":
