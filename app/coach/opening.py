@@ -13,6 +13,7 @@ from app.judge.findings import Judge
 from app.settings import Settings
 from app.store import DailyLimits, Store
 from app.store.migrate import upgrade
+from app.store.pacing import Rates
 
 
 class Opened(NamedTuple):
@@ -62,6 +63,11 @@ def _open_judge(
         settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
     )
     purses = (store.spending.purse(limits), store.batch_work.purse())
-    judge = open_judge(settings, catalog, purses=purses, cache=answers)
+    rates = Rates(settings.requests_per_minute, settings.tokens_per_minute)
+
+    async def reserve(model: str, tokens: int, longest_wait_s: float) -> float:
+        return await store.pacing.reserve(model, rates, tokens, longest_wait_s=longest_wait_s)
+
+    judge = open_judge(settings, catalog, purses=purses, cache=answers, reserve=reserve if rates.is_any else None)
     stack.push_async_callback(judge.aclose)
     return judge

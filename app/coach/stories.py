@@ -93,7 +93,7 @@ class StoryCoach:
             CoachError: As `Admission.place` does.
         """
         assessment = await self._assess_now(user_id, story, engine=engine, rubric=rubric, effort=effort)
-        return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment, receipt=receipt)
+        return await self._store.assessments.add_with_story(user_id, fields_of(story), assessment, receipt=receipt)
 
     async def assess_stored(  # noqa: PLR0913 - as above
         self,
@@ -158,7 +158,8 @@ class StoryCoach:
         return assessment.model_copy(update={"id": str(uuid.uuid4()), "created_at": now})
 
 
-def _fields_of(story: Story) -> StoryFields:
+def fields_of(story: Story) -> StoryFields:
+    """Return a story for the store."""
     return StoryFields(
         text=story.text,
         title=story.title,

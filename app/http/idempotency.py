@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -152,11 +152,10 @@ def reply_with_story(record: StoryRecord) -> Reply:
     return Reply(status=201, headers=headers, body=StoryView.of(record).model_dump_json())
 
 
-def reply_with_batch(record: BatchRecord) -> Reply:
+def reply_with_batch(record: BatchRecord, *, headers: Mapping[str, str] = {}) -> Reply:
     """Return the answer to a request that made a batch."""
-    return Reply(
-        status=202, headers={"Location": f"/v1/batches/{record.id}"}, body=BatchView.of(record).model_dump_json()
-    )
+    where = {"Location": f"/v1/batches/{record.id}"}
+    return Reply(status=202, headers={**where, **headers}, body=BatchView.of(record).model_dump_json())
 
 
 def _answer(reply: Reply, *, replayed: bool = False) -> Response:

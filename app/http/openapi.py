@@ -113,9 +113,19 @@ def created(what: str, example: Mapping[str, Any]) -> dict[int | str, dict[str, 
     return {201: {"content": {JSON: {"example": example}}, "headers": headers}}
 
 
-def accepted(what: str, example: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI description of a 202, as `created` does of a 201."""
-    return {202: created(what, example)[201]}
+def accepted(what: str, example: Mapping[str, Any], *, model: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of a 202, as `created` does of a 201.
+
+    Args:
+        what: What waits for its turn.
+        example: A worked one.
+        model: Its schema's name, where it is not the operation's own answer.
+    """
+    described = created(what, example)[201]
+    if model is not None:
+        described["content"][JSON]["schema"] = {"$ref": _REF.format(model=model)}
+        described["description"] = f"The {what} waits for its turn; asked for with `Prefer: respond-async`."
+    return {202: described}
 
 
 def describe_body(

@@ -10,6 +10,7 @@ from app.store.batches import Batches
 from app.store.database import Database
 from app.store.executors import Executors
 from app.store.keys import Keys
+from app.store.pacing import Pacing
 from app.store.replies import Replies
 from app.store.spending import Spending
 from app.store.stories import Stories
@@ -33,6 +34,7 @@ class Store:
         batches: Their batches.
         batch_work: What is done for the stories of batches.
         executors: The processes that work on batches.
+        pacing: The rate at which all processes together may ask a model.
     """
 
     def __init__(self, database: Database) -> None:
@@ -46,6 +48,7 @@ class Store:
         self.batches = Batches(database)
         self.batch_work = BatchWork(database)
         self.executors = Executors(database)
+        self.pacing = Pacing(database)
 
     @classmethod
     def open(cls, database_url: str) -> Self:

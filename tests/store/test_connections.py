@@ -180,7 +180,9 @@ def test_a_second_engine_in_one_process_leaves_the_first_ones_locks_in_place(sql
     with first.connect():
         open_engine(sqlite_url, pool_size=1).dispose()
         path = Path(first.url.database or "")
-        code = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('SELECT * FROM users'); c.close()"
-        subprocess.run([sys.executable, "-c", code], check=True)  # the last one to close removes the log of all
+        code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM users'); c.close()"
+        subprocess.run(
+            [sys.executable, "-c", code, str(path)], check=True
+        )  # the last one to close removes the log of all
         assert path.with_name(f"{path.name}-wal").exists()
     first.dispose()
