@@ -1,7 +1,7 @@
 # Every verb sets up what it needs; on a machine with Python 3.11+, git and make nothing else is wanted.
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test eval eval-llm bench bench-judge bench-peers floors lint format train migrate clean
+.PHONY: help setup run serve test eval eval-llm bench bench-judge bench-jobs kill-sweep bench-batch bench-peers floors lint format train migrate clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,15 @@ bench: setup ## Time the rules engine and the command, in multiples of merely re
 
 bench-judge: setup ## Time the judge beside a bare loop over the SDK, on a slow model server of its own
 	@$(BIN)/python -m evals.bench_overhead
+
+bench-jobs: setup ## Time batches with 1, 2 and 4 workers on PostgreSQL beside a bare loop over the SDK
+	@$(BIN)/python -m evals.bench_jobs
+
+kill-sweep: setup ## Kill, stop and crowd the running service, and count what is lost or done twice: N=20 moments
+	@$(BIN)/python -m evals.kill_sweep --moments $(or $(N),20)
+
+bench-batch: setup ## Time 10,000 stories with the rules engine, and watch the memory: COUNT=1000 for fewer
+	@$(BIN)/python -m evals.bench_batch $(if $(COUNT),--count $(COUNT))
 
 bench-peers: setup ## Time the command beside promptfoo and Inspect on one slow local model, into docs/comparison.md
 	@$(BIN)/python -m evals.bench_peers $(if $(STORIES),--stories $(STORIES) --no-doc)

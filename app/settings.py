@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -12,8 +12,10 @@ from app.errors import Misconfigured
 
 PREFIX = "COACH_"
 _ROOM_S = 30.0  # for a free place among the calls to the model, the rules engine and the database
+_IN_FILE = "_FILE"
 _SHARED = {"api_key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL", "model": "OPENAI_MODEL"}
 
+AnswerForm = Literal["auto", "bounded-schema", "schema", "object", "text"]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Count = Annotated[int, Field(ge=1)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000)]
@@ -56,6 +58,14 @@ class Settings(BaseModel):
     max_wait_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     max_assessment_s: Seconds | None = None
 
+    jobs: Literal["auto", "in-process", "off"] = "auto"
+    executor_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
+    worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    global_concurrency: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    drain_s: Seconds | None = None
+    max_batch_stories: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    max_batch_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024 * 1024
+
     webhook_hosts: Names = ()
     webhook_secret: SecretStr | None = None
     webhook_previous_secret: SecretStr | None = None
@@ -78,6 +88,8 @@ class Settings(BaseModel):
     cache_max_bytes: Annotated[int, Field(ge=0)] = 256 * 1024 * 1024
     cache_max_age_days: Annotated[float, Field(ge=0, le=3650)] = 30.0
     max_output_tokens: Annotated[int, Field(ge=256)] = 4096
+    max_notes: Annotated[int, Field(ge=1, le=32)] = 32
+    answer_form: AnswerForm = "auto"
     max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
     deadline_s: Seconds = 60.0
     attempt_timeout_s: Seconds = 40.0
@@ -104,6 +116,16 @@ class Settings(BaseModel):
         return self.database_url.get_secret_value() == default_database_url()
 
     @property
+    def runs_jobs(self) -> bool:
+        """Tell whether the service works on batches itself: unless told otherwise, with the embedded database."""
+        return self.is_database_embedded if self.jobs == "auto" else self.jobs == "in-process"
+
+    @property
+    def longest_drain_s(self) -> float:
+        """Return how long work that has begun may take to end when the process is told to stop."""
+        return self.drain_s or self.deadline_s + _ROOM_S
+
+    @property
     def longest_assessment_s(self) -> float:
         """Return how long a caller may be kept waiting for an assessment: the model's deadline, and room for a turn."""
         return self.max_assessment_s or self.deadline_s + _ROOM_S
@@ -114,15 +136,24 @@ class Settings(BaseModel):
         return self.api_key is not None or self.base_url is not None
 
 
+_SECRETS = frozenset(
+    name
+    for name, field in Settings.model_fields.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
+
+
 def find_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return which variable of an environment speaks for which setting; an empty one says nothing.
 
-    A setting's variable is its name with the prefix `COACH_`. The three names that other OpenAI clients use
+    A setting's variable is its name with the prefix `COACH_`. That of a secret may have `_FILE` at its end and name a
+    file, as a container gets its secrets. The three names that other OpenAI clients use
     (`OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`) are read where that is not set.
     """
     found: dict[str, str] = {}
     for name in Settings.model_fields:
-        for variable in (f"{PREFIX}{name.upper()}", _SHARED.get(name, "")):
+        own = f"{PREFIX}{name.upper()}"
+        for variable in (own, f"{own}{_IN_FILE}" if name in _SECRETS else "", _SHARED.get(name, "")):
             if name not in found and environment.get(variable):
                 found[name] = variable
     return found
@@ -136,8 +167,23 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     variables = find_variables(environment)
     try:
-        return Settings.model_validate({name: environment[variable] for name, variable in variables.items()})
+        return Settings.model_validate(
+            {name: _read(name, variable, environment) for name, variable in variables.items()}
+        )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         raise Misconfigured(f"{variables.get(name, name)}: {first['msg']}", slug="bad-setting") from None
+
+
+def _read(name: str, variable: str, environment: Mapping[str, str]) -> str:
+    value = environment[variable]
+    if name not in _SECRETS or not variable.endswith(_IN_FILE):
+        return value
+    try:
+        content = Path(value).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        content = ""
+    if not content:
+        raise Misconfigured(f"{variable}: the file can't be read, or is empty", slug="bad-setting")
+    return content

@@ -37,8 +37,10 @@ _LOCAL = {
     "COACH_MAX_ATTEMPTS": "1",
     "COACH_MAX_OUTPUT_TOKENS": "2048",
     "COACH_MAX_MODEL_CALLS": "1",
+    "COACH_MAX_NOTES": "1",
 }
-"""What is set for a small model unless it is set already: it is slow, and what it says badly it says badly again."""
+"""What is set for a small model unless it is set already: it is slow, fills every list to its end, and what it says
+badly it says badly again."""
 
 
 class Trial(NamedTuple):
@@ -175,7 +177,7 @@ Made by `make eval-llm`; nothing in here is written by hand. [docs/eval.md](../d
 
 - model: {model}
 - stories: {stories} of the {all_stories} in {dataset}; runs: {repeat}; depth: {depth}
-- an answer: at most {tokens} tokens and {seconds:g} seconds
+- an answer: at most {tokens} tokens and {seconds:g} seconds; of signals and of gaps at most {notes}
 - rubric: {rubric}; prompt: {prompt}
 """
 
@@ -203,6 +205,7 @@ def write_report(
         repeat=retest.repeat if retest else 1,
         dataset=escape(trial.whole.dataset),
         tokens=settings.max_output_tokens,
+        notes=settings.max_notes,
         seconds=settings.deadline_s,
         depth=trial.depth.value,
         rubric=refs[0],

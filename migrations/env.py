@@ -8,8 +8,8 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from app.errors import Misconfigured
 from app.settings import load_settings
+from app.store.batch_tables import metadata  # with these, the tables of batches are in it too
 from app.store.migrate import open_locked
-from app.store.tables import metadata
 
 
 def include_name(name: str | None, kind: str, _: object) -> bool:

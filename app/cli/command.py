@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import config, db, doctor, keys, rubrics, score, serve
+from app.cli import config, db, doctor, jobs, keys, rubrics, score, serve, worker
 from app.cli import eval as evaluation
 from app.cli.complaint import complain
 from app.cli.exits import Exit, exit_code
@@ -72,9 +72,11 @@ def _build() -> typer.Typer:
     app.command("score")(score.score)
     app.command("eval")(evaluation.evaluate)
     app.command("serve")(serve.serve)
+    app.command("worker")(worker.worker)
     app.command("config")(config.config)
     app.command("doctor")(doctor.doctor)
     app.add_typer(db.app, name="db")
+    app.add_typer(jobs.app, name="jobs")
     app.add_typer(keys.app, name="keys")
     app.add_typer(rubrics.app, name="rubrics")
     return app

@@ -1,5 +1,8 @@
 """`star-coach db`: look after the database's schema."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -32,3 +35,13 @@ def check() -> None:
 
     asyncio.run(look())
     print("the database answers and its schema is up to date")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A file that does not exist yet.", show_default=False)]) -> None:
+    """Copy a SQLite database, in use or not, into a file, and check the copy. PostgreSQL has pg_dump."""
+    from app.settings import load_settings
+    from app.store.backup import back_up
+
+    size = back_up(load_settings().database_url.get_secret_value(), file)
+    print(f"backed up to {file} ({size} bytes), and checked")

@@ -31,9 +31,12 @@ async def open_service(url: str, order: Order, settings: Settings, catalog: Cata
         Misconfigured: A story must not be sent there, or there is no key.
     """
     from app.remote.assessor import RemoteAssessor
+    from app.remote.batches import RemoteBatches
     from app.remote.client import ServiceClient
     from app.remote.server import read_server
 
+    if order.via == "batch-api":
+        raise InvalidInput("--via batch-api asks a provider from here: it can't go with --server", slug="bad-option")
     if settings.max_cost_usd is not None:
         raise InvalidInput(
             f"{order.choice.place('max_cost_usd')} can't be kept with --server: the service has budgets of its own",
@@ -57,7 +60,8 @@ async def open_service(url: str, order: Order, settings: Settings, catalog: Cata
         client, catalog, rubric=settings.rubric, max_story_chars=settings.max_story_chars, terms=terms
     )
     try:
-        yield Batch(assessor, engine=terms.engine or "auto", rubric=order.rubric, jobs=order.jobs)
+        one_by_one = Batch(assessor, engine=terms.engine or "auto", rubric=order.rubric, jobs=order.jobs)
+        yield RemoteBatches(client, assessor, one_by_one, rubric=order.rubric, patience_s=settings.server_deadline_s)
     finally:
         await client.aclose()
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import typer
 
 from app.catalog import Catalog
-from app.cli.complaint import complain, point_at
+from app.cli.complaint import complain, note, point_at
 from app.cli.exits import Exit
 from app.cli.order import Order
 from app.cli.runners import asks_model, make_assessor, open_kept
@@ -23,6 +23,8 @@ from app.reports.report import Trouble
 from app.reports.terminal import defuse
 from app.rubric import Rubric
 from app.settings import Settings
+
+_MANY = 100
 
 
 class Outlook(NamedTuple):
@@ -72,6 +74,8 @@ def may_go_on(order: Order, settings: Settings, catalog: Catalog, rubric: Rubric
     if limit is None or order.server is not None or "-" in order.paths or not _is_somebody_there():
         return True
     sources = Sources(order, rubric, tell=lambda _: None)
+    if (count := sources.count() or 0) > _MANY:
+        note(f"looking at what {counted_stories(count)} may cost")
     cost = asyncio.run(_look_ahead(order, settings, catalog, sources)).asking.cost_usd
     if cost is None or cost <= limit:
         return True
@@ -107,7 +111,7 @@ async def _look_ahead(order: Order, settings: Settings, catalog: Catalog, source
 async def _foresee(
     order: Order, settings: Settings, catalog: Catalog, stories: Iterator[Story], troubles: list[Trouble]
 ) -> AsyncIterator[Forecast]:
-    forecaster = Forecaster(settings, catalog, open_kept(order, settings))
+    forecaster = Forecaster(settings, catalog, open_kept(order, settings), in_a_batch=order.via == "batch-api")
     assessor = make_assessor(order, settings, catalog, None)
     for story in stories:
         try:

@@ -132,14 +132,23 @@ def _writer(stream: BinaryIO) -> Callable[[str], None]:
 def _stdout_writer(format_: Format) -> Callable[[str], None]:
     """Return a writer to stdout: data is UTF-8 always, text is what the terminal can show."""
     encoding = sys.stdout.encoding if format_ is Format.TEXT else "utf-8"
+    is_terminal = sys.stdout.isatty()
 
     def write(text: str) -> None:
         if text:
-            clear()
-            sys.stdout.buffer.write(text.encode(encoding, "replace"))
+            if is_terminal:
+                clear()
+            write_all(sys.stdout.buffer, text.encode(encoding, "replace"))
             sys.stdout.buffer.flush()
 
     return write
+
+
+def write_all(stream: BinaryIO, content: bytes) -> None:
+    """Write all of it: with PYTHONUNBUFFERED, stdout writes a part when a signal comes, and says how much."""
+    left = memoryview(content)
+    while left:
+        left = left[stream.write(left) :]
 
 
 def _find_style() -> Style:

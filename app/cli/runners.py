@@ -11,7 +11,6 @@ from app.coach.assess import Assessor
 from app.coach.batch import Batch, Runner
 from app.coach.crew import Crew
 from app.domain import Effort
-from app.errors import InvalidInput
 from app.judge.findings import Judge
 from app.settings import Settings, default_cache_dir
 
@@ -31,12 +30,16 @@ async def open_runner(order: Order, settings: Settings, catalog: Catalog) -> Asy
         Misconfigured: The service, the model's endpoint or the cache can't be used.
     """
     engine = order.engine or settings.engine
-    if order.via == "batch-api":
-        raise InvalidInput("--via batch-api is not there yet", slug="bad-option")
     if order.server is not None:
         from app.cli.delegating import open_service
 
         async with open_service(order.server, order, settings, catalog) as runner:
+            yield runner
+        return
+    if order.via == "batch-api":
+        from app.cli.batching import open_batches
+
+        async with open_batches(order, settings, catalog) as runner:
             yield runner
         return
     if not asks_model(order, settings):

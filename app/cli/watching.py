@@ -101,6 +101,7 @@ def _check(order: Order) -> None:
         ("-", "-" in order.paths),
         ("--changed-since", order.since is not None),
         ("--update-baseline", order.updates_baseline),
+        ("--via batch-api", order.via != "calls"),
     ):
         if is_set:
             raise InvalidInput(f"--watch and {name} don't go together", slug="bad-option")

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -121,7 +122,16 @@ _place: list[tuple[Assessor, str | None]] = []
 
 def _prepare(assessor: Assessor, rubric: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which hands over what is done
+    threading.Thread(target=_leave_with_command, daemon=True).start()
     _place.append((assessor, rubric))
+
+
+def _leave_with_command() -> None:
+    """End this process when the command is gone: one that was killed has told nobody to stop."""
+    command = multiprocessing.parent_process()
+    if command is not None:
+        command.join()
+        os._exit(1)
 
 
 def _assess_chunk(stories: list[Story]) -> list[bytes | None]:

@@ -92,8 +92,8 @@ class StoryCoach:
             CoachError: As `Assessor.assess` and `Assessments.add_with_story` do.
             CoachError: As `Admission.place` does.
         """
-        assessment = await self._assess(user_id, story, engine=engine, rubric=rubric, effort=effort)
-        return await self._store.assessments.add_with_story(user_id, _fields_of(story), assessment, receipt=receipt)
+        assessment = await self._assess_now(user_id, story, engine=engine, rubric=rubric, effort=effort)
+        return await self._store.assessments.add_with_story(user_id, fields_of(story), assessment, receipt=receipt)
 
     async def assess_stored(  # noqa: PLR0913 - as above
         self,
@@ -112,25 +112,54 @@ class StoryCoach:
             CoachError: As `Admission.place` does.
         """
         record = await self._store.stories.get(user_id, story_id)
-        assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric, effort=effort)
+        assessment = await self._assess_now(user_id, _story_of(record), engine=engine, rubric=rubric, effort=effort)
         return await self._store.assessments.add(user_id, record.id, record.revision.id, assessment, receipt=receipt)
+
+    async def assess_kept(
+        self,
+        user_id: str,
+        story_id: str,
+        *,
+        engine: EngineChoice | None = None,
+        rubric: str | None = None,
+        effort: Effort = _ANY,
+    ) -> tuple[str, Assessment]:
+        """Assess the newest revision of a stored story, and store nothing; return the revision's id too.
+
+        Raises:
+            CoachError: As `Stories.get` and `Assessor.assess` do.
+        """
+        record = await self._store.stories.get(user_id, story_id)
+        assessment = await self._assess(user_id, _story_of(record), engine=engine, rubric=rubric, effort=effort)
+        return record.revision.id, assessment
+
+    def check(self, fields: StoryFields) -> None:
+        """Return when a story could be assessed; as `Assessor.check`."""
+        self._assessor.check(text=fields.text, role=fields.role, level=fields.level, principles=fields.principles)
+
+    async def _assess_now(
+        self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None, effort: Effort
+    ) -> Assessment:
+        """Assess for a caller who waits; work for batches passes no door, since it has a line of its own."""
+        async with self._admission.place(user_id) if self._admission else nullcontext():
+            return await self._assess(user_id, story, engine=engine, rubric=rubric, effort=effort)
 
     async def _assess(
         self, user_id: str, story: Story, *, engine: EngineChoice | None, rubric: str | None, effort: Effort
     ) -> Assessment:
-        async with self._admission.place(user_id) if self._admission else nullcontext():
-            try:
-                assessment = await self._assessor.assess(
-                    story, engine=engine or self._engine, rubric=rubric, payer=user_id, effort=effort
-                )
-            except NotFound:
-                raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None
+        try:
+            assessment = await self._assessor.assess(
+                story, engine=engine or self._engine, rubric=rubric, payer=user_id, effort=effort
+            )
+        except NotFound:
+            raise InvalidInput("there is no such rubric", slug="unknown-rubric") from None
         # The assessor names an assessment by its content alone; each stored one is an event of its own.
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return assessment.model_copy(update={"id": str(uuid.uuid4()), "created_at": now})
 
 
-def _fields_of(story: Story) -> StoryFields:
+def fields_of(story: Story) -> StoryFields:
+    """Return a story for the store."""
     return StoryFields(
         text=story.text,
         title=story.title,

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, cast
 
-import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -14,13 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.catalog import Catalog
 from app.coach.admission import Admission
 from app.coach.assess import Assessor
+from app.coach.opening import opened
 from app.coach.stories import StoryCoach
-from app.domain import Effort
 from app.errors import CoachError
-from app.http import assessments, docs, health, rubric, stories
+from app.http import assessments, batches, docs, health, rubric, stories
 from app.http.bodies import refuse_parameters
 from app.http.envelope import Envelope
 from app.http.head import Head
@@ -29,11 +27,9 @@ from app.http.inbox import Inbox
 from app.http.openapi import DESCRIPTION, TAGS, build_openapi
 from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name_status, render_problem
 from app.http.services import Services
-from app.judge.cache import AnswerCache, open_cache
-from app.judge.findings import Judge
+from app.jobs.desk import Desk
 from app.settings import Settings, load_settings
-from app.store import DailyLimits, Store
-from app.store.migrate import upgrade
+from app.store import Store
 
 _SERVER_SIDE = 500
 
@@ -63,12 +59,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan_of(chosen),
     )
     app.add_middleware(Head)
-    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes)
+    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes, larger={batches.router.prefix: chosen.max_batch_bytes})
     app.add_middleware(Envelope)
     app.add_exception_handler(CoachError, _answer_failure)
     app.add_exception_handler(RequestValidationError, _answer_bad_parameters)
     app.add_exception_handler(HTTPException, _answer_refusal)
-    for module in (assessments, stories, rubric, health):
+    for module in (assessments, stories, batches, rubric, health):
         app.include_router(module.router)
     docs.add_docs(app)
     _describe_once(app)
@@ -93,43 +89,23 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         Misconfigured: The schema is not this release's, a rubric or prompt is broken, or the model's settings are.
         StoreUnavailable: The database does not answer.
     """
-    url = settings.database_url.get_secret_value()
-    catalog = Catalog(settings.rubrics_dir, settings.prompts_dir)
-    catalog.check()
-    if settings.is_database_embedded:
-        await anyio.to_thread.run_sync(upgrade, url)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(url))
-        await store.check_schema()
-        answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
-        judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
-        assessor = Assessor(
-            catalog,
-            judge=judge,
-            rubric=settings.rubric,
-            max_story_chars=settings.max_story_chars,
-            effort=Effort(depth=settings.depth, samples=settings.samples),
-            longest_s=settings.deadline_s,
-        )
+        store, catalog, assessor, answers = await stack.enter_async_context(opened(settings))
         await stack.enter_async_context(pruning(store.replies, answers))
         admission = Admission(
             settings.max_assessments, wait_s=settings.max_wait_s, longest_s=settings.longest_assessment_s
         )
         coach = StoryCoach(store, assessor, engine=settings.engine, admission=admission, answers=answers)
-        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, version=release)
+        desk = Desk(settings, store, catalog, coach)
+        if settings.runs_jobs:
+            await stack.enter_async_context(_working(settings, store, desk, assessor))
+        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, desk=desk, version=release)
 
 
-def _open_judge(
-    settings: Settings, catalog: Catalog, store: Store, answers: AnswerCache | None, stack: AsyncExitStack
-) -> Judge:
-    from app.judge.model import open_judge  # noqa: PLC0415 - without a model nobody waits for the SDK to load
+def _working(settings: Settings, store: Store, desk: Desk, assessor: Assessor) -> AbstractAsyncContextManager[object]:
+    from app.jobs.working import working  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
 
-    limits = DailyLimits(
-        settings.daily_cost_usd, settings.daily_tokens, settings.user_daily_cost_usd, settings.user_daily_tokens
-    )
-    judge = open_judge(settings, catalog, purses=(store.spending.purse(limits),), cache=answers)
-    stack.push_async_callback(judge.aclose)
-    return judge
+    return working(settings, store, desk, assessor, role="serve")
 
 
 def _describe_once(app: FastAPI) -> None:

@@ -39,6 +39,7 @@ async def authenticate(
 
 Reader = Annotated[Caller, Security(authenticate, scopes=[Scope.READ.value])]
 Evaluator = Annotated[Caller, Security(authenticate, scopes=[Scope.EVALUATE.value])]
+Batcher = Annotated[Caller, Security(authenticate, scopes=[Scope.BATCH.value])]
 Eraser = Annotated[Caller, Security(authenticate, scopes=[Scope.ERASE.value])]
 
 

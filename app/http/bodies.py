@@ -58,7 +58,11 @@ async def read_json(request: Request, model: type[V]) -> V:
     Raises:
         RequestProblem: It is not strict JSON, or does not fit the model; names the places.
     """
-    text = await read_text(request)
+    return parse_json(await read_text(request), model)
+
+
+def parse_json(text: str, model: type[V]) -> V:
+    """Return a text as a value of `model`; as `read_json`."""
     try:
         value = load_json(text)
     except DocumentError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -13,14 +13,15 @@ from starlette.responses import Response
 
 from app.domain import Assessment
 from app.errors import StoreUnavailable
-from app.http.auth import Evaluator
+from app.http.auth import authenticate
+from app.http.batch_schemas import BatchView
 from app.http.bodies import JSON, count_places
 from app.http.problems import FieldError, RequestProblem
 from app.http.schemas import StoryView
 from app.http.services import TheServices
 from app.http.versions import write_etag
 from app.judge.cache import AnswerCache
-from app.store import Receipt, Reply, StoryRecord
+from app.store import BatchRecord, Caller, Receipt, Reply, StoryRecord
 from app.store.replies import Replies
 
 HEADER = "Idempotency-Key"
@@ -86,7 +87,7 @@ class Once:
 
 
 async def read_once(
-    caller: Evaluator,
+    caller: Annotated[Caller, Depends(authenticate)],  # the route itself says which scope it needs
     request: Request,
     services: TheServices,
     key: Annotated[
@@ -149,6 +150,12 @@ def reply_with_story(record: StoryRecord) -> Reply:
     """Return the answer to a request that made a story."""
     headers = {"Location": f"/v1/stories/{record.id}", "ETag": write_etag(record)}
     return Reply(status=201, headers=headers, body=StoryView.of(record).model_dump_json())
+
+
+def reply_with_batch(record: BatchRecord, *, headers: Mapping[str, str] = {}) -> Reply:
+    """Return the answer to a request that made a batch."""
+    where = {"Location": f"/v1/batches/{record.id}"}
+    return Reply(status=202, headers={**where, **headers}, body=BatchView.of(record).model_dump_json())
 
 
 def _answer(reply: Reply, *, replayed: bool = False) -> Response:

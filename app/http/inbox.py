@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -36,12 +37,21 @@ class Inbox:
     Args:
         app: What to run.
         max_bytes: Longer bodies are refused before anything else looks at the request, announced or chunked.
+        larger: Limits of addresses that take more, by their paths.
         timeout_s: The time that a body may take to arrive.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, timeout_s: float = BODY_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_bytes: int,
+        larger: Mapping[str, int] | None = None,
+        timeout_s: float = BODY_TIMEOUT_S,
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = dict(larger or {})
         self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,9 +69,10 @@ class Inbox:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body, or None when the client left before it was complete."""
+        most = self._larger.get(scope["path"], self._max_bytes)
         announced = Headers(scope=scope).get("content-length", "")
-        if _DIGITS.fullmatch(announced) and int(announced[:_MANY]) > self._max_bytes:
-            raise self._too_large(has_more=True)
+        if _DIGITS.fullmatch(announced) and int(announced[:_MANY]) > most:
+            raise _too_large(most, has_more=True)
         body = bytearray()
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -71,17 +82,16 @@ class Inbox:
                         return None
                     body += message.get("body", b"")
                     has_more = message.get("more_body", False)
-                    if len(body) > self._max_bytes:
-                        raise self._too_large(has_more=has_more)
+                    if len(body) > most:
+                        raise _too_large(most, has_more=has_more)
                     if not has_more:
                         return bytes(body)
         except TimeoutError:
             raise _Refused(RequestProblem("slow-request", headers={"Connection": "close"}), has_more=False) from None
 
-    def _too_large(self, *, has_more: bool) -> _Refused:
-        return _Refused(
-            RequestProblem("body-too-large", f"The body may have up to {self._max_bytes} bytes"), has_more=has_more
-        )
+
+def _too_large(most: int, *, has_more: bool) -> _Refused:
+    return _Refused(RequestProblem("body-too-large", f"The body may have up to {most} bytes"), has_more=has_more)
 
 
 async def _refuse(refused: _Refused, scope: Scope, receive: Receive, send: Send) -> None:

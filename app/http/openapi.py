@@ -10,12 +10,13 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from app.domain import Value
+from app.http.batch_schemas import BatchRequest
 from app.http.bodies import JSON, STORY_FILES
 from app.http.problems import KINDS, MEDIA_TYPE, Kind, Problem, RequestProblem, render_problem
 from app.http.schemas import AssessmentOptions, AssessmentRequest, StoryDraft, StoryPatch
 
 _REF = "#/components/schemas/{model}"
-_BODIES = (AssessmentRequest, AssessmentOptions, StoryDraft, StoryPatch)
+_BODIES = (AssessmentRequest, AssessmentOptions, BatchRequest, StoryDraft, StoryPatch)
 
 DESCRIPTION = """
 A candidate's STAR story goes in; out comes what an interviewer would have written down: where the Situation, Task,
@@ -32,12 +33,14 @@ Lists come in pages: follow the `Link` header or pass `next_cursor` as `cursor`.
 |---|---|
 | `read` | every GET |
 | `evaluate` | assessing, and adding or changing stories |
-| `erase` | deleting stories |
+| `batch` | handing in, stopping and repeating batches |
+| `erase` | deleting stories and batches |
 """.strip()
 
 TAGS: list[dict[str, Any]] = [
     {"name": "assessments", "description": "What an interviewer would have written down about a story."},
     {"name": "stories", "description": "Stories that are kept, with every text they have had."},
+    {"name": "batches", "description": "Many stories at once, in work that survives."},
     {"name": "rubric", "description": "What stories are measured against: principles, signals, questions."},
     {"name": "service", "description": "Whether the service is up; no key is needed."},
 ]
@@ -110,11 +113,27 @@ def created(what: str, example: Mapping[str, Any]) -> dict[int | str, dict[str, 
     return {201: {"content": {JSON: {"example": example}}, "headers": headers}}
 
 
+def accepted(what: str, example: Mapping[str, Any], *, model: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of a 202, as `created` does of a 201.
+
+    Args:
+        what: What waits for its turn.
+        example: A worked one.
+        model: Its schema's name, where it is not the operation's own answer.
+    """
+    described = created(what, example)[201]
+    if model is not None:
+        described["content"][JSON]["schema"] = {"$ref": _REF.format(model=model)}
+        described["description"] = f"The {what} waits for its turn; asked for with `Prefer: respond-async`."
+    return {202: described}
+
+
 def describe_body(
     model: type[Value],
     examples: Mapping[str, Any],
     *,
     story_file: Mapping[str, Any] | None = None,
+    others: Mapping[str, Mapping[str, Any]] | None = None,
     required: bool = True,
 ) -> dict[str, Any]:
     """Return the OpenAPI `requestBody` of an operation.
@@ -123,11 +142,14 @@ def describe_body(
         model: The shape of the JSON body; one of those that `build_openapi` adds to the components.
         examples: Worked examples of the JSON body.
         story_file: Examples of a raw story file, where the operation takes one.
+        others: Examples of further media types that are text.
         required: Whether there must be a body.
     """
     content: dict[str, Any] = {JSON: {"schema": {"$ref": _REF.format(model=model.__name__)}, "examples": examples}}
     if story_file is not None:
         content.update({name: {"schema": {"type": "string"}, "examples": story_file} for name in STORY_FILES})
+    for name, worked in (others or {}).items():
+        content[name] = {"schema": {"type": "string"}, "examples": worked}
     return {"requestBody": {"required": required, "content": content}}
 
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from app.catalog import Catalog
 from app.coach.stories import StoryCoach
+from app.jobs.desk import Desk
 from app.settings import Settings
 from app.store import Store
 
@@ -19,6 +20,7 @@ class Services:
     store: Store
     catalog: Catalog
     coach: StoryCoach
+    desk: Desk
     version: str
 
 
@@ -43,7 +45,13 @@ async def get_coach(request: Request) -> StoryCoach:
     return (await get_services(request)).coach
 
 
+async def get_desk(request: Request) -> Desk:
+    """Return the use cases of batches."""
+    return (await get_services(request)).desk
+
+
 TheServices = Annotated[Services, Depends(get_services)]
 TheStore = Annotated[Store, Depends(get_store)]
 TheCatalog = Annotated[Catalog, Depends(get_catalog)]
 TheCoach = Annotated[StoryCoach, Depends(get_coach)]
+TheDesk = Annotated[Desk, Depends(get_desk)]

@@ -20,6 +20,8 @@ try:
 except ImportError:
     fcntl = None
 
+LONGEST_TEXT = 200_000
+
 _FOLDER = "answers-v1"
 _KEY_FILE = "key"
 _KEY_BYTES = 32
@@ -37,7 +39,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    text: str = Field(max_length=200_000)
+    text: str = Field(max_length=LONGEST_TEXT)
     model: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$")
     boundary: str = Field(pattern=r"^[0-9a-f]{16,64}$")
     parameters: dict[str, Any]

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx2
@@ -79,6 +80,7 @@ class ModelClient:
         fallbacks: Models of the same endpoint that answer when the first can't, in this order.
         prices: What models cost; without one, costs are not known.
         purses: What every request is paid from.
+        reserve: Takes a turn of a model among all processes; None where this is the only one.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators arrive by constructor
@@ -92,6 +94,7 @@ class ModelClient:
         fallbacks: Sequence[str] = (),
         prices: Prices | None = None,
         purses: Sequence[Purse] = (),
+        reserve: Callable[[str, int, float], Awaitable[float]] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._patience = patience
@@ -100,13 +103,15 @@ class ModelClient:
         self._purses = purses
         self._places = asyncio.Semaphore(limits.calls_in_flight)
         self._retries = RetryBudget()
-        form = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
+        usual = Form.SCHEMA if endpoint.is_openai else Form.BOUNDED_SCHEMA
+        form = usual if options.form is None else options.form
+        rates = (limits.requests_per_minute, limits.tokens_per_minute)
         self._routes = tuple(
             Route(
                 model,
                 Dialect(form=form),
                 price=prices.find(model) if prices else None,
-                pace=Pace(limits.requests_per_minute, limits.tokens_per_minute),
+                pace=Pace(*rates, reserve=reserve and partial(reserve, model)),
                 breaker=Breaker(rest_s=limits.rest_s),
             )
             for model in dict.fromkeys((endpoint.model, *fallbacks))

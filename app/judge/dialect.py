@@ -17,20 +17,42 @@ class Form(IntEnum):
     OBJECT = 2
     TEXT = 3
 
+    @property
+    def word(self) -> str:
+        """The name in settings and records."""
+        return self.name.lower().replace("_", "-")
+
+
+def find_form(word: str) -> Form | None:
+    """Return the form of a name; None for any other word."""
+    return next((form for form in Form if form.word == word), None)
+
 
 class Options(NamedTuple):
-    """What the operator asked for beyond the defaults."""
+    """What the operator asked for beyond the defaults.
+
+    Attributes:
+        form: How answers are asked for at first; None for what suits the endpoint.
+    """
 
     temperature: float | None
     seed: int | None
+    form: Form | None = None
 
 
 class AnswerSchema(NamedTuple):
-    """The form of an answer: with bounds on every list and text, and without bounds on texts."""
+    """The form of an answer.
+
+    Attributes:
+        bounded: With bounds on every list and text.
+        lean: Without bounds on texts.
+        longest: Characters of the longer one, written as JSON.
+    """
 
     name: str
     bounded: dict[str, Any]
     lean: dict[str, Any]
+    longest: int = 0
 
 
 _CAPS: Mapping[str, str | None] = {"max_completion_tokens": "max_tokens", "max_tokens": None}
@@ -76,7 +98,7 @@ class Dialect:
         """Return the optional parameters of a request for the record, with a word for the form of the answer."""
         sent = self.parameters(AnswerSchema("", {}, {}), options, cap)
         if "response_format" in sent:
-            sent["response_format"] = self.form.name.lower().replace("_", "-")
+            sent["response_format"] = self.form.word
         return sent
 
     def without(self, name: str, used: "Dialect") -> "Dialect":

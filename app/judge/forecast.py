@@ -49,16 +49,20 @@ class Forecaster:
         settings: The endpoint, its model and its limits.
         catalog: Where prompts come from.
         cache: Where answers are kept; None asks each time.
+        in_a_batch: Questions go through the provider's batches, at their price.
 
     Raises:
         Misconfigured: No endpoint is configured, or a prompt or the file of prices is broken.
     """
 
-    def __init__(self, settings: Settings, catalog: Catalog, cache: AnswerCache | None) -> None:
+    def __init__(
+        self, settings: Settings, catalog: Catalog, cache: AnswerCache | None, *, in_a_batch: bool = False
+    ) -> None:
         endpoint = read_endpoint(settings)
-        self._price = load_prices(settings.prices_file).find(endpoint.model)
+        price = load_prices(settings.prices_file).find(endpoint.model)
+        self._price = price.in_a_batch() if price and in_a_batch else price
         self._output_tokens = settings.max_output_tokens
-        self._prompters = load_prompters(catalog)
+        self._prompters = load_prompters(catalog, most_notes=settings.max_notes)
         self._recall = Recall(cache, describe_circumstances(endpoint, settings), longest_s=0.0)
         self._asked: set[Place] = set()
 

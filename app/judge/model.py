@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.judge.budget import Purse, RunPurse
 from app.judge.cache import AnswerCache
 from app.judge.claims import read_claims
 from app.judge.client import Limits, ModelClient
-from app.judge.dialect import Options
+from app.judge.dialect import Options, find_form
 from app.judge.endpoint import read_endpoint
 from app.judge.failures import Fault
 from app.judge.findings import Brief, Findings, Silence
@@ -132,13 +132,14 @@ async def _all_of(asking: Sequence[Coroutine[Any, Any, Reply | Fault]]) -> list[
         raise
 
 
-def open_judge(
+def open_judge(  # noqa: PLR0913 - collaborators, all by name
     settings: Settings,
     catalog: Catalog,
     *,
     patience: Patience | None = None,
     purses: Sequence[Purse] = (),
     cache: AnswerCache | None = None,
+    reserve: Callable[[str, int, float], Awaitable[float]] | None = None,
 ) -> ModelJudge:
     """Open a judge for the configured endpoint; no request is sent yet.
 
@@ -148,6 +149,7 @@ def open_judge(
         patience: Waits and deadlines; None for those of the settings.
         purses: What requests are paid from, beside the budget of this process.
         cache: Where answers are kept; None asks each time.
+        reserve: Takes a turn of a model among all processes; None where this is the only one.
 
     Raises:
         Misconfigured: No endpoint is configured, its URL or key can't be used, the prompt is broken, or there is a
@@ -157,7 +159,7 @@ def open_judge(
     prices = load_prices(settings.prices_file)
     _check_prices(settings, prices)
     patience = patience or read_patience(settings)
-    prompters = load_prompters(catalog)
+    prompters = load_prompters(catalog, most_notes=settings.max_notes)
     http = open_http_client(
         max_bytes=settings.max_response_bytes,
         max_connections=settings.max_model_calls,
@@ -171,10 +173,11 @@ def open_judge(
             http,
             patience=patience,
             limits=read_limits(settings),
-            options=Options(settings.temperature, settings.seed),
+            options=Options(settings.temperature, settings.seed, find_form(settings.answer_form)),
             fallbacks=settings.fallback_models,
             prices=prices,
             purses=(*_own_purse(settings), *purses),
+            reserve=reserve,
         )
     except Fault as fault:
         raise fault.as_error() from None

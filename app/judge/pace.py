@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
+from app.errors import LimitExceeded
 from app.judge.failures import Fault, Kind
 
 _MINUTE_S = 60.0
@@ -72,6 +73,11 @@ class Mark(NamedTuple):
     sent: Mapping[str, float]
 
 
+Reserve = Callable[[int, float], Awaitable[float]]
+"""Takes a turn among all processes for so many tokens, and returns the seconds until it comes; raises `LimitExceeded`
+where that is longer than the second argument."""
+
+
 class Pace:
     """The rate at which one model may be asked.
 
@@ -80,6 +86,7 @@ class Pace:
         tokens: A minute, in and out together; None until the endpoint tells a limit.
         clock: Monotonic seconds.
         sleep: Waits for seconds.
+        reserve: Takes a turn among all processes, after the one in this; None where there is no other.
     """
 
     def __init__(
@@ -89,10 +96,12 @@ class Pace:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        reserve: Reserve | None = None,
     ) -> None:
         self._own = {"requests": requests, "tokens": tokens}
         self._clock = clock
         self._sleep = sleep
+        self._reserve = reserve
         self._allowances = {name: _Allowance(limit, clock()) for name, limit in self._own.items() if limit}
         self._paused_until = 0.0
         self._line = asyncio.Lock()  # its waiters are served in the order of their coming
@@ -107,7 +116,7 @@ class Pace:
     @property
     def is_free(self) -> bool:
         """Tell whether a request may go at once, whatever its size."""
-        return not self._allowances and not self.paused_s
+        return not self._allowances and not self.paused_s and self._reserve is None
 
     async def turn(self, tokens: int, *, longest_wait_s: float) -> None:
         """Return when it is a request's turn.
@@ -132,6 +141,17 @@ class Pace:
                     allowance.take(amounts[name])
         finally:
             _add(self._ahead, amounts, sign=-1)
+        if self._reserve is not None:
+            await self._sleep(await self._take_shared(tokens, longest_wait_s))
+
+    async def _take_shared(self, tokens: int, longest_wait_s: float) -> float:
+        if self._reserve is None:
+            return 0.0
+        try:
+            return await self._reserve(tokens, longest_wait_s)
+        except LimitExceeded as refusal:
+            failure = Fault(Kind.RATE_LIMITED, retry_after_s=refusal.retry_after_s, final=True)
+        raise failure
 
     def mark(self, tokens: int) -> Mark:
         """Note that a request is sent now; what its reply says of the rate is true of this moment."""

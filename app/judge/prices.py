@@ -22,13 +22,27 @@ Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Price(BaseModel):
-    """US dollars per million tokens; without a price of their own, cached tokens cost what others do."""
+    """US dollars per million tokens; without a price of their own, cached tokens cost what others do.
+
+    Attributes:
+        batch_share: What the provider's batches cost, as a share of these prices.
+        dated: When it was read or recalled.
+        source: Where it comes from: a name of the table's sources.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     input: Usd
     cached_input: Usd | None = None
     output: Usd
+    batch_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    dated: str | None = None
+    source: str | None = None
+
+    def in_a_batch(self) -> "Price":
+        """Return the price of the same tokens in a provider's batch."""
+        cached = None if self.cached_input is None else self.cached_input * self.batch_share
+        return Price(input=self.input * self.batch_share, cached_input=cached, output=self.output * self.batch_share)
 
     def nanousd(self, input_tokens: int, output_tokens: int, *, cached_tokens: int = 0) -> int:
         """Return what tokens cost, rounded up.
@@ -48,6 +62,7 @@ class _Table(BaseModel):
 
     dated: str
     notice: str = ""
+    sources: dict[str, str] = {}
     models: dict[str, Price]
 
 
@@ -57,10 +72,12 @@ class Prices:
 
     Attributes:
         dated: When the shipped table was written.
+        sources: What the names of sources in it mean.
     """
 
     dated: str
     models: Mapping[str, Price]
+    sources: Mapping[str, str]
 
     def find(self, model: str) -> Price | None:
         """Return a model's price, or None when none is known; a date at the end of a name means the same model."""
@@ -77,8 +94,8 @@ def load_prices(own: Path | None = None) -> Prices:
         Misconfigured: The operator's file can't be used.
     """
     shipped = _Table.model_validate(load_json(files("app.judge").joinpath("prices.json").read_text(encoding="utf-8")))
-    added = _read_own(own).models if own is not None else {}
-    return Prices(shipped.dated, {**shipped.models, **added})
+    added = _read_own(own) if own is not None else _Table(dated=shipped.dated, models={})
+    return Prices(shipped.dated, {**shipped.models, **added.models}, {**shipped.sources, **added.sources})
 
 
 def _read_own(path: Path) -> _Table:

@@ -13,11 +13,11 @@ from app.errors import Misconfigured
 from app.judge.defuse import as_data
 from app.judge.dialect import AnswerSchema
 from app.judge.findings import Brief
-from app.judge.schema import Names, build_schema, names_of, render_schema
+from app.judge.schema import MAX_NOTES, Names, build_schema, names_asked, names_of, render_schema
 from app.judge.sheets import Sheet, SheetName
 
 _BLOCKS = ("system", "schema", "user", "repair")
-_MOST_REMEMBERED = 256
+_MOST_REMEMBERED = 128
 _LEFT_OUT = " … "
 
 
@@ -58,12 +58,13 @@ class Prompter:
 
     Args:
         prompt: A template with the blocks system, schema, user and repair, named as its sheet is.
+        most_notes: How many signals, and how many gaps, an answer about everything may list.
 
     Raises:
         Misconfigured: A block is missing.
     """
 
-    def __init__(self, prompt: Prompt) -> None:
+    def __init__(self, prompt: Prompt, *, most_notes: int = MAX_NOTES) -> None:
         environment = ImmutableSandboxedEnvironment(
             autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
@@ -74,6 +75,7 @@ class Prompter:
             raise Misconfigured(
                 f"prompt {prompt.name}/{prompt.version}: no block {', '.join(missing)}", slug="broken-catalog"
             )
+        self._most_notes = most_notes
         self._fixed: dict[tuple[ArtefactRef, tuple[str, ...], Sheet], _Fixed] = {}
 
     def render(self, brief: Brief, boundary: str, sheet: Sheet = Sheet("assess")) -> Inquiry:  # noqa: B008 - constant
@@ -89,8 +91,7 @@ class Prompter:
         """
         fixed = self._fix(brief, sheet)
         user = self._render_block("user", {**_describe(brief), "boundary": boundary})
-        schema = build_schema(fixed.names, sheet.name)
-        return Inquiry(fixed.names, schema, fixed.system, fixed.schema_note, user, fixed.repair)
+        return Inquiry(fixed.names, fixed.schema, fixed.system, fixed.schema_note, user, fixed.repair)
 
     def _fix(self, brief: Brief, sheet: Sheet) -> "_Fixed":
         """Return what does not depend on the story; nothing of the story is kept with it."""
@@ -102,10 +103,13 @@ class Prompter:
             lists: dict[str, Any] = {"gaps": rubric.gaps, "principles": [rubric.principle(name) for name in asked]}
             if sheet.principle is not None:
                 lists["principle"] = rubric.principle(sheet.principle)
+            about = names_asked(rubric, asked) if asked and sheet.name == "assess" else None
+            schema = build_schema(names, sheet.name, asked=about, most_notes=self._most_notes)
             fixed = _Fixed(
                 names=names,
+                schema=schema,
                 system=self._render_block("system", lists),
-                schema_note=self._render_block("schema", {"schema": render_schema(names, sheet.name)}),
+                schema_note=self._render_block("schema", {"schema": render_schema(schema.bounded)}),
                 repair=self._render_block("repair", {}),
             )
             if len(self._fixed) >= _MOST_REMEMBERED:
@@ -124,15 +128,19 @@ class Prompter:
             ) from None
 
 
-def load_prompters(catalog: Catalog) -> dict[SheetName, Prompter]:
+def load_prompters(catalog: Catalog, *, most_notes: int = MAX_NOTES) -> dict[SheetName, Prompter]:
     """Return the prompters of all sheets, each with the newest version of its prompt.
+
+    Args:
+        catalog: Where the prompts come from.
+        most_notes: How many signals, and how many gaps, an answer about everything may list.
 
     Raises:
         Misconfigured: A prompt is broken.
         NotFound: One is missing.
     """
     names: tuple[SheetName, ...] = get_args(SheetName)
-    return {name: Prompter(catalog.prompt(name)) for name in names}
+    return {name: Prompter(catalog.prompt(name), most_notes=most_notes) for name in names}
 
 
 _LISTING: frozenset[SheetName] = frozenset({"assess", "bar-raiser"})
@@ -143,6 +151,7 @@ class _Fixed(NamedTuple):
     """What is the same for every story with the same rubric and principles."""
 
     names: Names
+    schema: AnswerSchema
     system: str
     schema_note: str
     repair: str

@@ -129,7 +129,7 @@ class Recall:
 
 def describe_circumstances(endpoint: Endpoint, settings: Settings) -> str:
     """Return what decides an answer beside what is asked; never the key."""
-    given = (settings.temperature, settings.seed, settings.max_output_tokens)
+    given = (settings.temperature, settings.seed, settings.max_output_tokens, settings.answer_form)
     return json.dumps([endpoint.base_url, endpoint.model, given])
 
 

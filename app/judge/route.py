@@ -37,8 +37,9 @@ class Size(NamedTuple):
 
 def measure(inquiry: Inquiry, messages: Sequence[Message], output_tokens: int) -> Size:
     """Return the size of a request; the answer's form counts as if it were written out."""
-    texts = [inquiry.schema_note, *(message.content for message in messages)]
-    written = sum(len(text) if text.isascii() else len(text.encode()) for text in texts)
+    form = max(len(inquiry.schema_note), inquiry.schema.longest)
+    texts = [message.content for message in messages]
+    written = form + sum(len(text) if text.isascii() else len(text.encode()) for text in texts)
     return Size(written + _TOKENS_A_MESSAGE * len(messages), output_tokens)
 
 

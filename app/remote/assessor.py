@@ -52,8 +52,8 @@ class RemoteAssessor(Assessor):
         self._client = client
         self._shown = catalog
         self._name = rubric
-        self._terms = terms
-        self._salt = secrets.token_hex(8) if terms.is_fresh else ""
+        self.terms = terms
+        self.salt = secrets.token_hex(8) if terms.is_fresh else ""
 
     async def assess(
         self,
@@ -76,13 +76,21 @@ class RemoteAssessor(Assessor):
         Raises:
             CoachError: As `Assessor.assess` does, and when the service refuses or is not there.
         """
-        name = rubric or self._name
+        name = self.name_of(rubric)
         wanted = Effort(
-            depth=effort.depth or self._terms.effort.depth, samples=effort.samples or self._terms.effort.samples
+            depth=effort.depth or self.terms.effort.depth, samples=effort.samples or self.terms.effort.samples
         )
-        body = write_request(story, engine=self._terms.engine, rubric=name, effort=wanted)
-        reply = await self._client.post(PATH, body, key=name_request(body, self._salt))
+        body = write_request(story, engine=self.terms.engine, rubric=name, effort=wanted)
+        reply = await self._client.post(PATH, body, key=name_request(body, self.salt))
         return read_assessment(reply.body, story, self._shown.rubric(name))
+
+    def name_of(self, rubric: str | None) -> str:
+        """Return the name of the rubric that counts."""
+        return rubric or self._name
+
+    def take(self, assessment: Assessment, story: Story, rubric: str | None) -> Assessment:
+        """Return an assessment that the service made, as `assess` does."""
+        return take_assessment(assessment, story, self._shown.rubric(self.name_of(rubric)))
 
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None
@@ -117,6 +125,11 @@ def read_assessment(body: bytes | str, story: Story, rubric: Rubric) -> Assessme
         assessment = Assessment.model_validate_json(body)
     except ValidationError:
         raise _unreadable() from None
+    return take_assessment(assessment, story, rubric)
+
+
+def take_assessment(assessment: Assessment, story: Story, rubric: Rubric) -> Assessment:
+    """Return a service's assessment with the story's own id, path and lines; raises as `read_assessment`."""
     if (assessment.status is Status.NOT_ASSESSED) != (assessment.strength is None):
         raise bad_reply()
     if assessment.provenance.rubric.sha256 != rubric.sha256:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception, stop_never
@@ -13,6 +13,8 @@ from app.errors import CoachError, Misconfigured, ModelMisbehaved, ModelUnavaila
 from app.judge.patience import Patience, read_retry_after
 from app.remote.problem import Refusal, read_refusal
 from app.remote.server import Server
+
+T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
 _SUCCESS = range(200, 300)
@@ -90,15 +92,26 @@ class ServiceClient:
         Raises:
             CoachError: What the service answered, or that it did not.
         """
+        return await self._persist(self._try, method, path, body, dict(headers or {}))
+
+    async def read_lines(self, path: str, take: Callable[[bytes], None]) -> None:
+        """Hand each line of a reply to `take` as it comes; an end of the reply is no failure, nor is a long pause.
+
+        Raises:
+            CoachError: The service refuses, or did not answer.
+        """
+        await self._persist(self._try_lines, path, take)
+
+    async def _persist(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         tries = _Tries(self._patience, only_one=self._is_down)
         try:
-            reply: Reply = await tries.retrying(self._try, method, path, body, dict(headers or {}))
+            result: T = await tries.retrying(attempt, *arguments)
         except _Setback as setback:
             self._is_down = setback.unreachable  # then others need not find out for as long
             error = setback.refusal.error
         else:
             self._is_down = False
-            return reply
+            return result
         raise error
 
     async def _try(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
@@ -112,10 +125,36 @@ class ServiceClient:
         except (httpx.InvalidURL, UnicodeError):
             raise _Setback(Refusal(Misconfigured("--server: the address can't be used"), may_pass=False)) from None
 
-    async def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+    async def _try_lines(self, path: str, take: Callable[[bytes], None]) -> None:
+        try:
+            response = await self._open("GET", path, None, {"Accept": "application/x-ndjson"})
+            try:
+                if response.status_code not in _SUCCESS:
+                    await self._read(response)
+                rest = b""
+                async for chunk in response.aiter_raw():
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    if len(rest) > self._max_bytes:
+                        raise _Setback(Refusal(_too_large(), may_pass=False))
+                    for line in lines:
+                        take(line)
+            finally:
+                await response.aclose()
+        except httpx.ReadTimeout:
+            return
+        except httpx.HTTPError as error:
+            raise _connection_setback(error) from None
+
+    async def _open(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
         headers["Authorization"] = f"Bearer {self._server.key}"
         request = self._http.build_request(method, f"{self._server.url}{path}", content=body, headers=headers)
-        response = await self._http.send(request, stream=True)
+        return await self._http.send(request, stream=True)
+
+    async def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+        response = await self._open(method, path, body, headers)
+        return await self._read(response)
+
+    async def _read(self, response: httpx.Response) -> Reply:
         try:
             content = bytearray()
             async for chunk in response.aiter_raw():

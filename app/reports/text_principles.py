@@ -8,6 +8,7 @@ from app.reports.terminal import Style, cells, cut, defuse, quote, side_by_side,
 _MOST = 5
 _SIGNALS = 2  # for a principle and as many against it; the other formats show all
 _INDENT = 3
+_LEGEND = "+ for and − against, seen by the model"
 
 
 def render_principles(assessment: Assessment, style: Style, names: Mapping[str, str]) -> Iterator[str]:
@@ -15,7 +16,9 @@ def render_principles(assessment: Assessment, style: Style, names: Mapping[str, 
     if not assessment.principles:
         return
     shown = [p for p in assessment.principles if p.level is not None and p.evidence][:_MOST]
-    yield style.paint("Principles", "bold")
+    legend = _LEGEND if any(principle.signals for principle in shown) else ""
+    heading = style.paint("Principles", "bold")
+    yield side_by_side(heading, cells("Principles"), style.paint(legend, "dim"), cells(legend), style)
     for place, principle in enumerate(shown, start=1):
         number = place if principle.rank <= _MOST else principle.rank
         yield from _principle(number, principle, _declared(principle, names), style)

@@ -1,5 +1,7 @@
 """The database: the only place that opens a session."""
 
+from app.store.batch_records import BatchOptions, BatchRecord, BatchStatus, Counts, ItemRecord, Job, Line, State
+from app.store.batch_work import Verdict, paid_by
 from app.store.records import (
     ALL_SCOPES,
     USER_SCOPES,
@@ -24,20 +26,30 @@ from app.store.store import Store
 __all__ = [
     "ALL_SCOPES",
     "USER_SCOPES",
+    "BatchOptions",
+    "BatchRecord",
+    "BatchStatus",
     "Caller",
     "Claim",
+    "Counts",
     "DailyLimits",
     "DaySpending",
+    "ItemRecord",
+    "Job",
     "KeyRecord",
+    "Line",
     "NewKey",
     "Page",
     "Receipt",
     "Reply",
     "Revision",
     "Scope",
+    "State",
     "Store",
     "StoryChanges",
     "StoryFields",
     "StoryRecord",
     "User",
+    "Verdict",
+    "paid_by",
 ]

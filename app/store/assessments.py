@@ -134,6 +134,16 @@ class Assessments:
         return await self._database.read(work, user_id=user_id)
 
 
+def insert_assessment(
+    session: Session, user_id: str, story_id: str, revision_id: str, assessment: Assessment
+) -> Assessment:
+    """Store an assessment in a session that is open; as `Assessments.add`."""
+    placed = _place(assessment, story_id, revision_id)
+    load_revision(session, user_id, story_id, revision_id)
+    _insert(session, _columns(user_id, placed))
+    return placed
+
+
 def _place(assessment: Assessment, story_id: str, revision_id: str) -> Assessment:
     story = assessment.story.model_copy(update={"id": story_id, "revision": revision_id})
     return assessment.model_copy(update={"story": story})

@@ -140,10 +140,16 @@ def _open_sqlite(url: URL, **pool: Any) -> Engine:
 
 
 def _make_file(path: Path) -> None:
-    """Make a missing file as 0600, in a folder made as 0700 where that is missing; SQLite's other files follow it."""
+    """Make a missing file as 0600, in a folder made as 0700 where that is missing; SQLite's other files follow it.
+
+    A file that is there is never opened: closing it would take the locks away that this process's connections hold.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK):
+            raise StoreUnavailable("the database file can't be made or read (Permission denied)") from None
     except OSError as error:
         raise StoreUnavailable(f"the database file can't be made or read ({error.strerror})") from None
 

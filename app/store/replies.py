@@ -84,8 +84,8 @@ class Replies:
             await self._database.write(lambda session, user_id=user_id: _prune(session, user_id, now), user_id=user_id)
 
 
-def save_reply(session: Session, user_id: str, claim: Claim, reply: Reply, *, story_id: str) -> None:
-    """Store a reply under its claim; it goes when its story goes.
+def save_reply(session: Session, user_id: str, claim: Claim, reply: Reply, *, story_id: str | None) -> None:
+    """Store a reply under its claim; it goes when its story goes, where it is about one.
 
     Raises:
         Conflict: The lease had run out, and another request has taken the key over.

@@ -2,11 +2,15 @@
 
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app.store.assessments import Assessments
+from app.store.batch_work import BatchWork
+from app.store.batches import Batches
 from app.store.database import Database
+from app.store.executors import Executors
 from app.store.keys import Keys
+from app.store.pacing import Pacing
 from app.store.replies import Replies
 from app.store.spending import Spending
 from app.store.stories import Stories
@@ -27,6 +31,10 @@ class Store:
         assessments: Their assessments.
         replies: What was answered to requests that must be carried out once.
         spending: What calls to the model cost, and the budgets of a day.
+        batches: Their batches.
+        batch_work: What is done for the stories of batches.
+        executors: The processes that work on batches.
+        pacing: The rate at which all processes together may ask a model.
     """
 
     def __init__(self, database: Database) -> None:
@@ -37,6 +45,10 @@ class Store:
         self.assessments = Assessments(database)
         self.replies = Replies(database)
         self.spending = Spending(database)
+        self.batches = Batches(database)
+        self.batch_work = BatchWork(database)
+        self.executors = Executors(database)
+        self.pacing = Pacing(database)
 
     @classmethod
     def open(cls, database_url: str) -> Self:
@@ -50,6 +62,11 @@ class Store:
             StoreUnavailable: The SQLite file can't be made.
         """
         return cls(Database(database_url))
+
+    @property
+    def engine(self) -> Engine:
+        """What the job engine connects with; nobody else needs it."""
+        return self._database.engine
 
     async def ping(self) -> None:
         """Return when the database answers.

@@ -1,5 +1,6 @@
 """Read and write a story's rows in a session that is open."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, update
@@ -27,6 +28,26 @@ def insert_story(session: Session, user_id: str, story: StoryRecord) -> None:
     if user_is_gone:
         raise NotFound("there is no such user")
     _insert_revision(session, user_id, story)
+
+
+def insert_stories(session: Session, user_id: str, stories: Sequence[StoryRecord]) -> None:
+    """Insert new stories with their first revisions.
+
+    Raises:
+        NotFound: There is no such user.
+    """
+    if not stories:
+        return
+    named = [{"user_id": user_id, "story_id": story.id, **story.revision.model_dump()} for story in stories]
+    try:
+        session.connection().execute(insert(StoryRow), [{"user_id": user_id, **_columns(story)} for story in stories])
+    except IntegrityError:
+        user_is_gone = True
+    else:
+        user_is_gone = False
+    if user_is_gone:
+        raise NotFound("there is no such user")
+    session.connection().execute(insert(RevisionRow), named)
 
 
 def load_story(session: Session, user_id: str, story_id: str) -> StoryRecord:

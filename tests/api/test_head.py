@@ -23,9 +23,12 @@ def same_for_both(client: TestClient, address: str, headers: Headers) -> int:
 
 def test_every_get_has_its_head(client: TestClient, app: FastAPI, ann: Headers):
     made = client.post("/v1/assessments", json=STORY, headers=ann).json()
+    batch = client.post("/v1/batches", json={"all_stories": True}, headers=ann).json()
+    client.post(f"/v1/batches/{batch['id']}/cancel", headers=ann)
     ids = {
         "story_id": made["story"]["id"],
         "assessment_id": made["id"],
+        "batch_id": batch["id"],
         "principle_id": "ownership",
         "name": "leadership-principles",
         "version": "v1",

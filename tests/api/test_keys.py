@@ -106,7 +106,8 @@ def test_a_key_opens_the_routes_of_its_scopes_and_no_others(
 
 def private_things(client: TestClient, owner: Headers) -> dict[str, str]:
     assessed = client.post("/v1/assessments", json=STORY, headers=owner).json()
-    return {"story_id": assessed["story"]["id"], "assessment_id": assessed["id"]}
+    batch = client.post("/v1/batches", json={"story_ids": [assessed["story"]["id"]]}, headers=owner).json()
+    return {"story_id": assessed["story"]["id"], "assessment_id": assessed["id"], "batch_id": batch["id"]}
 
 
 def call(client: TestClient, operation: Operation, key: Headers, **ids: str):
@@ -122,11 +123,12 @@ def test_another_users_things_look_exactly_as_if_they_had_never_been(
     never = {
         "story_id": "00000000-0000-4000-8000-000000000000",
         "assessment_id": "00000000-0000-4000-8000-000000000000",
+        "batch_id": "00000000-0000-4000-8000-000000000000",
     }
-    malformed = {"story_id": "x", "assessment_id": "x"}
+    malformed = dict.fromkeys(never, "x")
     by_id = [operation for operation in private_operations(app) if "_id}" in operation.path]
     by_id = [operation for operation in by_id if "principle" not in operation.path]
-    assert len(by_id) == 7
+    assert len(by_id) == 13
     for operation in by_id:
         foreign = call(client, operation, ben, **theirs)
         assert foreign.status_code == 404

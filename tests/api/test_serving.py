@@ -294,6 +294,12 @@ def test_a_broken_rubric_stops_the_start(tmp_path, settings: Settings):
     assert "v1.yaml:2" in error.detail
 
 
+def test_webhooks_without_a_secret_stop_the_start(settings: Settings):
+    error = start(settings.model_copy(update={"webhook_hosts": ("hooks.example.com",)}))
+    assert isinstance(error, Misconfigured)
+    assert "COACH_WEBHOOK_SECRET" in error.detail
+
+
 def test_making_the_application_opens_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COACH_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
     monkeypatch.setattr(Store, "open", lambda _: pytest.fail("opened"))

@@ -36,7 +36,7 @@ Cli = Callable[..., Result]
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Hide the machine's own settings and give a home of its own."""
     for name in list(os.environ):
-        if name.startswith(("COACH_", "OPENAI_")) or name in {"NO_COLOR", "FORCE_COLOR"}:
+        if name.startswith(("COACH_", "OPENAI_")) or name in {"NO_COLOR", "FORCE_COLOR", "CI"}:
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))

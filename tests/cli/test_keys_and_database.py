@@ -114,3 +114,13 @@ def test_a_database_that_can_not_be_used_is_told_without_its_password(cli, monke
         assert result.err.startswith("star-coach: error: ")
         assert result.err.count("\n") == 1
         assert "hidden-word" not in result.err
+
+
+def test_a_database_is_backed_up_into_a_new_file(cli, tmp_path):
+    assert cli("keys", "create", "--user", "ann").code == 0
+    done = cli("db", "backup", str(tmp_path / "copy.db"))
+    assert done.code == 0
+    assert "and checked" in done.out
+    again = cli("db", "backup", str(tmp_path / "copy.db"))
+    assert again.code == 2
+    assert "exists already" in again.err

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -231,3 +233,100 @@ def test_ctrl_c_keeps_what_is_done_and_closes_the_requests_under_way(fake, servi
     assert process.returncode == 130
     assert [json.loads(line)["story"]["path"] for line in out.splitlines()] == [str(STRONG)]
     assert fake.requests[1].closed.wait(10)
+
+
+@pytest.fixture
+def working_service(sqlite_url, monkeypatch) -> Iterator[Service]:
+    """A service that works on batches, too."""
+    settings = Settings(database_url=SecretStr(sqlite_url), port=0, api_key=None, base_url=None, jobs="in-process")
+    with serving(settings) as port:
+        monkeypatch.setenv("COACH_API_KEY", asyncio.run(make_key(sqlite_url)))
+        yield Service(f"http://127.0.0.1:{port}")
+
+
+def write_many(path, count, **last):
+    texts = [file.read_text().split("---")[2] for file in (STRONG, WEAK)]
+    stories = [{"id": f"s{number}", "text": texts[number % 2]} for number in range(count)]
+    stories[-1] |= last
+    path.write_text("\n".join(map(json.dumps, stories)))
+    return path
+
+
+def test_many_stories_go_as_one_batch_and_print_what_a_run_here_prints(cli, working_service, tmp_path):
+    path = write_many(tmp_path / "many.jsonl", 40)
+    here = cli("score", path, "--engine", "rules", "--format", "json")
+    there = cli("score", path, "--server", working_service.url, "--format", "json")
+    assert (there.code, there.err) == (here.code, here.err) == (0, "")
+    again = cli("score", path, "--server", working_service.url, "--format", "json")
+    assert again.out == there.out
+    assert without_what_a_service_adds(there.json) == without_what_a_service_adds(here.json)
+    assert count_batches(working_service) == 1
+    # A story that no batch takes leaves the others their assessments.
+    path = write_many(tmp_path / "odd.jsonl", 33, title="x" * 201)
+    result = cli("score", path, "--server", working_service.url, "--format", "json")
+    assert result.code == 3
+    assert [one["status"] for one in result.json["assessments"]].count("assessed") == 32
+    assert [error["kind"] for error in result.json["summary"]["errors"]] == ["invalid-input"]
+    assert count_batches(working_service) == 1
+
+
+def assess_second(cli, service, folder):
+    """Return the service's assessment of the second of many stories."""
+    path = write_many(folder / "two.jsonl", 2)
+    return cli("score", path, "--server", service.url, "--format", "json").json["assessments"][1]
+
+
+def count_batches(service):
+    headers = {"Authorization": f"Bearer {os.environ['COACH_API_KEY']}"}
+    return len(httpx.get(f"{service.url}/v1/batches", headers=headers, timeout=10).json()["items"])
+
+
+def test_a_service_that_dies_amid_a_batch_leaves_what_it_told_and_names_the_rest(
+    cli, service, fake, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("COACH_SERVER_KEY")
+    made = assess_second(cli, service, tmp_path)
+    monkeypatch.setenv("COACH_SERVER_KEY", KEY)
+    monkeypatch.setenv("COACH_SERVER_DEADLINE_S", "1")
+    path = write_many(tmp_path / "many.jsonl", 40)
+    told = {"story_id": "x", "attempts": 1, "finished_at": "2026-11-24T09:30:20Z"}
+    lines = [
+        {"cursor": 1, "number": 5, "state": "failed", "error": "truncated", "assessment": None, **told},
+        {"cursor": 2, "number": 3, "state": "done", "error": None, "assessment": made, **told},
+        {"cursor": 3, "number": 0, "state": "cancelled", "error": None, "assessment": None, **told},
+    ]
+    fake.script(
+        behaviours.body({"id": "b1", "counts": {}}, status=202),
+        behaviours.raw("".join(json.dumps(line) + "\n" for line in lines).encode()),
+        then=behaviours.reset_before_headers,
+    )
+    result = cli("score", path, "--server", address(fake), "--format", "json")
+    assert result.code == 3
+    reasons = [(one["reason"] or one["status"]).partition(":")[0] for one in result.json["assessments"]]
+    assert (reasons[0], reasons[3], reasons[5]) == ("batch-cancelled", "assessed", "truncated")
+    assert set(reasons[6:]) == {"server-connection-lost"}
+    assert [one["story"]["id"] for one in result.json["assessments"]] == [f"s{number}" for number in range(40)]
+    assert fake.requests[2].path.endswith("?after=3&follow=true")
+
+
+def test_ctrl_c_amid_a_batch_keeps_what_is_done(service, fake, tmp_path, monkeypatch, cli):
+    monkeypatch.delenv("COACH_SERVER_KEY")
+    made = assess_second(cli, service, tmp_path)
+    monkeypatch.setenv("COACH_SERVER_KEY", KEY)
+    path = write_many(tmp_path / "many.jsonl", 40)
+    told = {"story_id": "x", "attempts": 1, "finished_at": "2026-11-24T09:30:20Z"}
+    line = {"cursor": 2, "number": 3, "state": "done", "error": None, "assessment": made, **told}
+    fake.script(
+        behaviours.body({"id": "b1", "counts": {}}, status=202),
+        behaviours.raw(json.dumps(line).encode() + b"\n"),
+        then=behaviours.hang,
+    )
+    with subprocess.Popen(
+        command_line("score", path, "--server", address(fake), "--format", "jsonl"), stdout=subprocess.PIPE
+    ) as process:
+        fake.wait_for_requests(3)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [json.loads(line)["status"] for line in out.splitlines()] == ["assessed"]
+    assert json.loads(out)["story"]["id"] == "s3"

@@ -2,6 +2,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from app.judge.findings import Findings
 from tests.faults import behaviours as do
 from tests.faults.harness import (
@@ -63,6 +65,29 @@ def test_the_form_is_asked_for_more_and_more_weakly(model_server: ModelServer):
     assert shown == [False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [("bounded-schema", "json_schema"), ("schema", "json_schema"), ("object", "json_object"), ("text", None)],
+)
+def test_the_form_can_be_set_and_is_recorded(model_server: ModelServer, form: str, sent: str | None):
+    outcome = judge_once(model_server.url, answer_form=form)
+
+    (request,) = model_server.requests
+    asked = parameters(request).get("response_format")
+    assert (asked and asked["type"]) == sent
+    assert ("maxLength" in json.dumps(asked)) == (form == "bounded-schema")
+    assert ("additionalProperties" in request.prompt) == (form in {"object", "text"})
+    assert outcome.findings is not None
+    assert outcome.findings.calls[0].parameters.get("response_format") == (None if form == "text" else form)
+
+
+def test_an_answer_lists_no_more_notes_than_were_asked_for(model_server: ModelServer):
+    judge_once(model_server.url, max_notes=3)
+
+    form = parameters(model_server.requests[0])["response_format"]["json_schema"]["schema"]["properties"]
+    assert [form[name]["maxItems"] for name in ("signals", "gaps")] == [3, 3]
+
+
 def test_the_limit_on_tokens_is_renamed_then_left_out(model_server: ModelServer):
     model_server.script(do.refuse_parameter("max_completion_tokens"), do.refuse_parameter("max_tokens"))
 
@@ -104,6 +129,15 @@ def test_a_request_asks_for_no_tool_no_stream_and_nothing_that_was_not_set(model
     judge_once(model_server.url)
 
     assert set(parameters(model_server.requests[0])) == {"response_format", "max_completion_tokens"}
+
+
+def test_no_other_key_of_the_environment_goes_along(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "sk-another-0123456789")
+
+    judge_once(model_server.url)
+
+    assert "sk-another" not in json.dumps(model_server.requests[0].headers)
 
 
 def test_a_key_goes_to_the_endpoint_and_no_key_means_no_header(model_server: ModelServer):

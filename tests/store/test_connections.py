@@ -2,6 +2,8 @@
 
 import asyncio
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -171,3 +173,16 @@ def test_a_relative_path_is_found_again_after_a_change_of_folder(tmp_path, monke
     asyncio.run(store.ping())
     asyncio.run(store.close())
     assert Path(tmp_path / "coach.db").exists()
+
+
+def test_a_second_engine_in_one_process_leaves_the_first_ones_locks_in_place(sqlite_url: str):
+    first = open_engine(sqlite_url, pool_size=1)
+    with first.connect():
+        open_engine(sqlite_url, pool_size=1).dispose()
+        path = Path(first.url.database or "")
+        code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM users'); c.close()"
+        subprocess.run(
+            [sys.executable, "-c", code, str(path)], check=True
+        )  # the last one to close removes the log of all
+        assert path.with_name(f"{path.name}-wal").exists()
+    first.dispose()

@@ -92,3 +92,31 @@ def test_secrets_do_not_show():
 def test_which_variable_speaks_for_which_setting_can_be_told():
     environment = {"OPENAI_API_KEY": "k", "COACH_PORT": "1", "COACH_NONSENSE": "x", "HOME": "/"}
     assert find_variables(environment) == {"port": "COACH_PORT", "api_key": "OPENAI_API_KEY"}
+
+
+def test_a_secret_may_be_the_content_of_a_file(tmp_path):
+    (tmp_path / "key").write_text("sk-one\n")
+    (tmp_path / "url").write_text("sqlite:////data/coach.db")
+    environment = {"COACH_API_KEY_FILE": f"{tmp_path}/key", "COACH_DATABASE_URL_FILE": f"{tmp_path}/url"}
+    settings = load_settings({**environment, "OPENAI_API_KEY": "sk-other"})
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "sk-one"
+    assert settings.database_url.get_secret_value() == "sqlite:////data/coach.db"
+    assert find_variables(environment)["api_key"] == "COACH_API_KEY_FILE"
+    told = load_settings({**environment, "COACH_API_KEY": "sk-told"}).api_key
+    assert told is not None
+    assert told.get_secret_value() == "sk-told"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff"])
+def test_a_secrets_file_that_says_nothing_is_named(tmp_path, content):
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Misconfigured, match="COACH_API_KEY_FILE: the file can't be read, or is empty"):
+        load_settings({"COACH_API_KEY_FILE": str(path)})
+
+
+def test_only_secrets_come_from_files(tmp_path):
+    (tmp_path / "port").write_text("9000")
+    assert load_settings({"COACH_PORT_FILE": str(tmp_path / "port")}).port == 8000

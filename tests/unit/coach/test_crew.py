@@ -1,6 +1,10 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +90,41 @@ def test_a_stopped_run_hands_over_what_is_done_and_says_that_it_is_not_whole():
     assert not is_whole
     assert 60 <= len(taken) < 500
     assert [outcome.assessment.story.title for outcome in taken] == [str(n) for n in range(len(taken))]
+
+
+KILLED = f"""
+import asyncio, multiprocessing, sys, time
+from app.catalog import Catalog
+from app.coach.assess import Assessor
+from app.coach.crew import Crew
+from app.domain import Story
+
+def stories():
+    yield from (Story(text={TEXT!r}) for _ in range(100))
+    print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+    time.sleep(100)
+
+crew = Crew(Assessor(Catalog(), judge=None, max_story_chars=1000), jobs=4)
+asyncio.run(crew.run(stories(), lambda outcome: None))
+"""
+
+
+def test_no_process_outlives_a_command_that_was_killed():
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout
+        processes = [int(number) for number in command.stdout.readline().split()]
+        command.kill()
+    assert processes
+    for _ in range(500):
+        if not any(is_alive(process) for process in processes):
+            return
+        time.sleep(0.02)
+    pytest.fail("processes are left over")
+
+
+def is_alive(process):
+    try:
+        state = Path("/proc", str(process), "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def test_a_dated_name_is_the_same_model_and_an_unknown_one_has_no_price():
 
 def test_the_shipped_table_is_dated_and_says_where_to_look():
     assert load_prices().dated == "2026-11"
+
+
+def test_every_shipped_price_has_a_date_and_a_source_that_is_explained():
+    prices = load_prices()
+    for name, price in prices.models.items():
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", price.dated or ""), name
+        assert price.source in prices.sources, name
+    assert {price.source for price in prices.models.values()} == set(prices.sources)
 
 
 def test_the_operators_prices_come_first_and_the_others_stay(tmp_path: Path):

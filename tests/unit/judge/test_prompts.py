@@ -121,7 +121,7 @@ def test_no_request_asks_for_a_verdict(sheet: Sheet):
     assert "no score, no level" in inquiry.system
     assert not re.search(r"\b(rate|score) (the|this|it)\b|out of (5|10)", inquiry.system + inquiry.user)
     assert inquiry.user.index("<story-") > inquiry.user.index("as JSON:")
-    assert render_schema(inquiry.names, sheet.name) in inquiry.schema_note
+    assert render_schema(inquiry.schema.bounded) in inquiry.schema_note
 
 
 REST = "{% block user %}{% endblock %}{% block schema %}{% endblock %}{% block repair %}{% endblock %}"

@@ -95,7 +95,8 @@ async def test_whatever_decides_an_answer_makes_another_request(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"model": "other"}, {"temperature": 0.5}, {"seed": 7}, {"max_output_tokens": 2000}]
+    "settings",
+    [{"model": "other"}, {"temperature": 0.5}, {"seed": 7}, {"max_output_tokens": 2000}, {"answer_form": "object"}],
 )
 async def test_model_and_parameters_decide_too(settings: dict[str, Any], model_server: ModelServer, tmp_path: Path):
     cache = AnswerCache(tmp_path)

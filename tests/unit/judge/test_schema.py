@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from app.domain import GapCode
-from app.judge.schema import build_schema, names_of, render_schema
+from app.judge.schema import build_schema, names_asked, names_of, render_schema
 from app.judge.sheets import Sheet, SheetName
 from tests.faults.harness import small_rubric
 
@@ -82,9 +82,31 @@ def test_nothing_in_the_form_asks_for_a_number(sheet: SheetName):
 
 
 def test_a_sheet_about_one_principle_or_none_has_a_small_schema():
-    everything = len(render_schema(NAMES))
+    everything = len(render_schema(build("assess").bounded))
 
-    assert all(len(render_schema(OWN if s == "principle" else NAMES, s)) < everything for s in SHEETS[1:])
+    assert all(len(render_schema(build(sheet).bounded)) < everything for sheet in SHEETS[1:])
+
+
+def test_the_bounded_form_names_what_is_asked_for_and_the_lean_one_is_the_same_for_all():
+    asked = names_asked(small_rubric(), ("ownership",))
+    schema = build_schema(NAMES, asked=asked)
+    signal = schema.bounded["properties"]["signals"]["items"]["properties"]
+
+    assert signal["principle"]["enum"] == ["ownership"]
+    assert signal["signal"]["enum"] == list(asked.signals)
+    assert schema.lean == build_schema(NAMES).lean
+
+
+def test_fewer_notes_may_be_asked_for():
+    for form in build_schema(NAMES, most_notes=4)[1:3]:
+        assert [form["properties"][name]["maxItems"] for name in ("parts", "signals", "gaps")] == [6, 4, 4]
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_the_longer_form_is_what_a_request_counts_with(sheet: SheetName):
+    schema = build(sheet)
+
+    assert schema.longest == max(len(render_schema(schema.bounded)), len(render_schema(schema.lean)))
 
 
 def test_a_schema_is_built_once_for_a_rubric():

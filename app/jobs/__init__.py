@@ -1,0 +1,1 @@
+"""Batches that survive: DBOS, known by this package alone."""

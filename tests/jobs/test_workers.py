@@ -1,0 +1,47 @@
+"""Workers as processes: killed, stopped, and started twice."""
+
+import asyncio
+import signal
+
+import pytest
+
+from app.store import BatchStatus, Store
+from tests.faults.server import ModelServer
+from tests.jobs.stand import hand_in, kill, wait_until, worker
+
+COUNT, AT_ONCE = 24, 6
+
+
+def look(url: str, user: str, batch_id: str):
+    async def get():
+        async with Store.open(url) as store:
+            found = await store.users.find(user)
+            assert found is not None
+            return await store.batches.get(found.id, batch_id)
+
+    return asyncio.run(get())
+
+
+def start(url: str, count: int = COUNT):
+    async def add():
+        async with Store.open(url) as store:
+            return await hand_in(store, "ann", count)
+
+    return asyncio.run(add())
+
+
+@pytest.mark.slow
+def test_a_killed_workers_stories_are_finished_by_another_and_only_those_under_way_are_asked_about_twice(
+    database_url: str, slow_model: ModelServer
+):
+    batch = start(database_url)
+    with worker(database_url, slow_model.url, "one", concurrency=AT_ONCE) as first:
+        wait_until(lambda: len(slow_model.requests) >= COUNT // 2)
+        kill(first)
+    with worker(database_url, slow_model.url, "two", concurrency=AT_ONCE) as second:
+        wait_until(lambda: look(database_url, "ann", batch.id).finished_at is not None)
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(30) == 0
+    ended = look(database_url, "ann", batch.id)
+    assert (ended.status, ended.counts.done) == (BatchStatus.FINISHED, COUNT)
+    assert COUNT <= len(slow_model.requests) <= COUNT + AT_ONCE
