@@ -22,6 +22,7 @@ from app.domain import Story
 
 EVALS = Path(__file__).parent
 COUNT = 1000
+APART = 100
 WORDS = 340
 REPEATS = 3
 _WORD = re.compile(r"\w+(?:['’.,:/-]\w+)*")
@@ -50,15 +51,21 @@ def main() -> None:
         for jobs in (1, os.cpu_count() or 1):
             several = best(run([*score, str(folder), "--jobs", str(jobs)]))
             report(f"score, {COUNT} stories, --jobs {jobs}", several, unit)
+        apart = Path(name, "apart")
+        write_stories(apart, APART)
+        report(f"score, {APART} stories apart, --jobs 1", best(run([*score, str(apart), "--jobs", "1"])), unit)
 
 
-def write_stories(folder: Path) -> list[str]:
-    """Cut the labelled stories, end to end, into pieces of equal length."""
+def write_stories(folder: Path, count: int = COUNT) -> list[str]:
+    """Cut the labelled stories, end to end, into pieces of equal length.
+
+    A thousand overlap: each shares most of its sentences with the next, as drafts do. A hundred have none in common.
+    """
     folder.mkdir()
     paths = [path for name in ("own", "dev", "messy") for path in sorted((EVALS / name / "stories").iterdir())]
     words = " ".join(split_front_matter(path.read_text(encoding="utf-8")).body for path in paths).split(" ")
-    step = (len(words) - WORDS) // COUNT
-    texts = [" ".join(words[number * step : number * step + WORDS]) for number in range(COUNT)]
+    step = (len(words) - WORDS) // count
+    texts = [" ".join(words[number * step : number * step + WORDS]) for number in range(count)]
     for number, text in enumerate(texts):
         (folder / f"{number:04}.md").write_text(text, encoding="utf-8")
     return texts

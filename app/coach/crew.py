@@ -20,7 +20,7 @@ from app.domain import Assessment, Story
 from app.errors import UnreadableStory
 
 _ALONE = 24
-_CHUNK = 16
+_CHUNK = 32
 _AHEAD = 3
 
 _Item = Story | UnreadableStory
