@@ -49,10 +49,12 @@ class Watch:
 
     Args:
         now: Monotonic seconds.
+        own: The id of the process that looks: whoever looks lives, however late its own beats are.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, *, own: str | None = None) -> None:
         self._now = now
+        self._own = own
         self._seen: dict[str, tuple[str, int, float]] = {}
 
     def forget(self) -> None:
@@ -68,7 +70,7 @@ class Watch:
             token, beats, since = self._seen.get(record.id, ("", -1, now))
             since = since if (token, beats) == (record.token, record.beats) else now
             seen[record.id] = (record.token, record.beats, since)
-            if record.is_gone or now - since >= SILENCE_S:
+            if record.id != self._own and (record.is_gone or now - since >= SILENCE_S):
                 dead.append(record)
             else:
                 alive.add(record.id)
