@@ -87,8 +87,8 @@ async def _claim(executors: Executors, executor_id: str) -> str:
         changed = found and first and (found.token, found.beats) != (first.token, first.beats)
         if changed:
             raise Misconfigured(
-                f"a live process works under the id {executor_id}: give this one another with --id or "
-                "COACH_EXECUTOR_ID, one for each process and the same after each restart",
+                f"a live process works under the id {executor_id}: give this one another with "
+                "COACH_EXECUTOR_ID (worker: --id), one for each process and the same after each restart",
                 slug="executor-taken",
             )
         if found is None or found.is_gone or time.monotonic() >= until:
