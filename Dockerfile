@@ -29,6 +29,7 @@ RUN apt-get update \
 COPY --from=builder /opt/star-coach /opt/star-coach
 
 ENV COACH_DATABASE_URL=sqlite:////data/coach.db \
+    COACH_JOBS=in-process \
     PATH=/opt/star-coach/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1

@@ -38,7 +38,7 @@ MOST_SLOWER = 5.0
 def sweep_kills(moments: int) -> bool:
     """Kill the server, then a worker, at random moments of batches, on both databases; it is started again at once."""
     print(f"kill -9 at {moments} random moments of a batch of {STORIES}, {AT_ONCE} in flight")
-    print("database  victim   lost  asked again  most at once  again after its answer  longest s")
+    print("database  victim   lost  asked again  most at once  again after its answer  longest s", flush=True)
     fine = True
     for database, victim in (("sqlite", "server"), ("postgres", "server"), ("postgres", "worker")):
         fine &= _sweep(database, victim, moments)
@@ -117,10 +117,10 @@ def stop_database(away_s: float = 8.0, stories: int = 500) -> bool:
     return done == stories
 
 
-def crowd_limit(limit: int = 60, stories: int = 400) -> bool:
+def crowd_limit(limit: int = 60, stories: int = 240) -> bool:
     """Let two workers that could do more share a limit, and start a third under the id of a live one."""
     settings = {"MAX_MODEL_CALLS": "100", "GLOBAL_CONCURRENCY": str(limit)}
-    with counting_model(1.0) as url, Stand("postgres", url, settings) as stand:
+    with counting_model(8.0) as url, Stand("postgres", url, settings) as stand:
         client = _start(stand, workers=2, each=50)
         address = submit(client, write_cases(stories))
         third = stand.add("third", "worker", "--concurrency", "50", EXECUTOR_ID="worker-0")
@@ -154,7 +154,7 @@ def _compare_reads(database: str, stories: int, at_once: int) -> float:
         wait_until_ended(client, submit(client, write_cases(40)))
         quiet = _time_reads(client, lambda passed_s: passed_s > QUIET_S)
         address = submit(client, write_cases(stories, first=1000))
-        waiting = threading.Thread(target=wait_until_ended, args=(client, address))
+        waiting = threading.Thread(target=wait_until_ended, args=(client, address), daemon=True)
         waiting.start()
         busy = _time_reads(client, lambda _: not waiting.is_alive())
         waiting.join()

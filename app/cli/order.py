@@ -5,7 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 from app.cli.formats import Format
 from app.cli.options import Choice
-from app.coach.finding import TEXT_SUFFIXES, Finder
+from app.cli.overwriting import keep_from
+from app.coach.finding import Finder
 from app.coach.gate import Gate
 from app.coach.select import Selection
 from app.coach.target import UnknownTarget, check_target
@@ -78,7 +79,7 @@ class Order(NamedTuple):
     watches: bool = False
 
     def check(self, rubric: Rubric) -> None:
-        """Return when the rubric knows all roles, levels and principles, and no report would cost a story.
+        """Return when the rubric knows all roles, levels and principles, and no report would cost what is read.
 
         Raises:
             InvalidInput: It does not, or a report would.
@@ -88,25 +89,10 @@ class Order(NamedTuple):
         self._check_target(rubric, role=aims.role, level=aims.level, principles=aims.principles)
         if self.updates_baseline and self.baseline is None:
             raise InvalidInput("--update-baseline needs the file: --baseline FILE", slug="no-baseline-file")
-        for output in (Path(name) for name in self.outputs if name != "-"):
-            for source in (Path(name) for name in self.paths if name != "-"):
-                _keep(source, output)
+        keep_from(self.outputs, self.paths, self.baseline, self.finder)
 
     def _check_target(self, rubric: Rubric, *, name: str | None = None, **target: Any) -> None:
         try:
             check_target(rubric, **target)
         except UnknownTarget as error:
             raise InvalidInput(f"{self.choice.place(name or error.field)}: {error.detail}", slug=error.slug) from None
-
-
-def _keep(source: Path, output: Path) -> None:
-    """Refuse a report that would be written over a story.
-
-    Raises:
-        InvalidInput: The output is the story, or a text file in the folder of stories.
-    """
-    if not (output.exists() and source.exists()):
-        return
-    in_folder = source.is_dir() and source.resolve() in output.resolve().parents
-    if output.samefile(source) or (in_folder and output.suffix.lower() in TEXT_SUFFIXES):
-        raise InvalidInput(f"the report would be written over the story {output}", slug="would-overwrite")

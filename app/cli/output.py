@@ -57,8 +57,9 @@ def pair(formats: Sequence[Format], outputs: Sequence[str]) -> list[Target]:
             f"{len(formats)} formats and {len(paths)} outputs: each --format needs its --output, "
             "except that the first may go to stdout"
         )
-    for path in paths:
-        if paths.count(path) > 1:
+    places = [path and os.path.realpath(path) for path in paths]
+    for path, place in zip(paths, places, strict=True):
+        if places.count(place) > 1:
             raise InvalidInput(f"two reports would go to {path or 'stdout'}")
     return [Target(*both) for both in zip(formats, paths, strict=True)]
 

@@ -15,7 +15,7 @@ from app.judge.findings import Judge
 from app.settings import Settings, default_cache_dir
 
 _QUEUE_S = 24 * 3600.0  # nobody waits for one story of a batch: however slowly it may ask, it asks for all
-_REMEMBERED = 4096  # sentences, of some 5 KB each
+_REMEMBERED = 1024  # sentences, of some 5 KB each, in every process: those of the last fifty stories or so
 
 if TYPE_CHECKING:
     from app.judge.cache import AnswerCache

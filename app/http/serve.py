@@ -48,8 +48,9 @@ async def serve(settings: Settings, on_listening: Callable[[uvicorn.Server, str,
     """
     app = create_app(settings)
     # The lifespan runs here, not in uvicorn, so that a failure to start reaches the caller as what it is.
-    async with app.router.lifespan_context(app):
-        with listen(settings.host, settings.port) as listener:
+    # The address is taken first: who can't have it must not wait for a lease, or take one.
+    with listen(settings.host, settings.port) as listener:
+        async with app.router.lifespan_context(app):
             await Server(configure(app), on_listening).serve(sockets=[listener])
 
 

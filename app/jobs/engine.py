@@ -82,7 +82,7 @@ async def running(
         try:
             DBOS.launch()  # in the loop's thread, so that jobs run in this loop
             await asyncio.to_thread(_register, settings)
-            watching = asyncio.create_task(_watch_for_ever(store, queue))
+            watching = asyncio.create_task(_watch_for_ever(store, queue, executor_id))
             yield worker
         finally:
             if watching is not None:
@@ -137,9 +137,9 @@ async def _stop(worker: Worker, queue: JobQueue, executor_id: str, drain_s: floa
         logger.warning("jobs could not be handed back: %s", type(error).__name__)
 
 
-async def _watch_for_ever(store: Store, queue: JobQueue) -> None:
+async def _watch_for_ever(store: Store, queue: JobQueue, executor_id: str) -> None:
     """Take over from executors that died, of which this one tells within `SILENCE_S` and `WATCH_S`."""
-    watch, rounds = Watch(), 0
+    watch, rounds = Watch(own=executor_id), 0
     while True:
         try:
             alive, dead = watch.split(await store.executors.list())

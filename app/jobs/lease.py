@@ -49,10 +49,12 @@ class Watch:
 
     Args:
         now: Monotonic seconds.
+        own: The id of the process that looks: whoever looks lives, however late its own beats are.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, *, own: str | None = None) -> None:
         self._now = now
+        self._own = own
         self._seen: dict[str, tuple[str, int, float]] = {}
 
     def forget(self) -> None:
@@ -68,7 +70,7 @@ class Watch:
             token, beats, since = self._seen.get(record.id, ("", -1, now))
             since = since if (token, beats) == (record.token, record.beats) else now
             seen[record.id] = (record.token, record.beats, since)
-            if record.is_gone or now - since >= SILENCE_S:
+            if record.id != self._own and (record.is_gone or now - since >= SILENCE_S):
                 dead.append(record)
             else:
                 alive.add(record.id)
@@ -85,8 +87,8 @@ async def _claim(executors: Executors, executor_id: str) -> str:
         changed = found and first and (found.token, found.beats) != (first.token, first.beats)
         if changed:
             raise Misconfigured(
-                f"a live process works under the id {executor_id}: give this one another with --id or "
-                "COACH_EXECUTOR_ID, one for each process and the same after each restart",
+                f"a live process works under the id {executor_id}: give this one another with "
+                "COACH_EXECUTOR_ID (worker: --id), one for each process and the same after each restart",
                 slug="executor-taken",
             )
         if found is None or found.is_gone or time.monotonic() >= until:

@@ -180,11 +180,10 @@ class JobQueue:
     def _insert(self, connection: Connection, statuses: Sequence[dict[str, Any]]) -> None:
         """Insert many rows as `DBOSClient.enqueue_in_transaction` inserts one: 10,000 of them in a second."""
         now_ms = int(time.time() * 1000)
-        names = set(self._status.c.keys())
-        left_to_defaults = {"inputs", "was_forked_from", "rate_limited", "started_at_epoch_ms"}
+        written = set(self._status.c.keys()) - {"inputs", "was_forked_from", "rate_limited", "started_at_epoch_ms"}
         rows = [
             {
-                **{name: value for name, value in status.items() if name in names - left_to_defaults},
+                **{name: value for name, value in status.items() if name in written and value is not None},
                 "application_version": status["app_version"],
                 "recovery_attempts": 0,
                 "created_at": now_ms,

@@ -21,6 +21,7 @@ except ImportError:
 _FOLDER = "batches-v1"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"
 Id = Annotated[str, Field(pattern=_ID)]
+CustomId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class _Strict(BaseModel):
@@ -59,7 +60,7 @@ class Submission(_Strict):
     id: Id
     created_at: int
     dialect: Spoken
-    questions: dict[Id, tuple[int, int | None]]
+    questions: dict[CustomId, tuple[int, int | None]]
     file_id: Id | None = None
     batch_id: Id | None = None
     is_over: bool = False

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from app.http.examples import DRAFT_TEXT
@@ -31,7 +31,7 @@ async def hand_in(store: Store, user: str, count: int, options: BatchOptions | N
 @contextmanager
 def worker(
     url: str, model_url: str, name: str, *, concurrency: int = 8, **extra: str
-) -> Iterator[subprocess.Popen[str]]:
+) -> Generator[subprocess.Popen[str]]:
     """Run a worker while the context lasts."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("COACH_", "OPENAI_"))},

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -41,7 +42,7 @@ def ann(store: Store) -> dict[str, str]:
     return {"Authorization": f"Bearer {asyncio.run(store.keys.add('ann')).token}"}
 
 
-def finish(client: TestClient, where: str, headers: dict[str, str]) -> dict[str, object]:
+def finish(client: TestClient, where: str, headers: dict[str, str]) -> dict[str, Any]:
     until = time.monotonic() + 60
     while (batch := client.get(where, headers=headers).json())["finished_at"] is None:
         assert time.monotonic() < until, batch
@@ -49,7 +50,7 @@ def finish(client: TestClient, where: str, headers: dict[str, str]) -> dict[str,
     return batch
 
 
-def lines(answer) -> list[dict[str, object]]:
+def lines(answer) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 

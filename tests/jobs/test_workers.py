@@ -1,7 +1,10 @@
 """Workers as processes: killed, stopped, and started twice."""
 
 import asyncio
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -45,3 +48,34 @@ def test_a_killed_workers_stories_are_finished_by_another_and_only_those_under_w
     ended = look(database_url, "ann", batch.id)
     assert (ended.status, ended.counts.done) == (BatchStatus.FINISHED, COUNT)
     assert COUNT <= len(slow_model.requests) <= COUNT + AT_ONCE
+
+
+@pytest.fixture
+def one_batch(sqlite_url: str):
+    return sqlite_url, start(sqlite_url, count=12)
+
+
+@pytest.mark.slow
+def test_a_stopped_worker_ends_what_is_under_way_and_hands_back_the_rest_and_its_id_is_its_own(
+    one_batch, slow_model: ModelServer
+):
+    url, batch = one_batch
+    with worker(url, slow_model.url, "one", concurrency=2) as first:
+        wait_until(lambda: len(slow_model.requests) >= 4)
+        with worker(url, slow_model.url, "one", concurrency=2) as second:
+            assert second.wait(60) == 2
+            assert second.stderr is not None
+            assert "a live process works under the id one" in second.stderr.read()
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(60) == 0
+    ended = look(url, "ann", batch.id)
+    assert ended.counts.running == 0
+    assert ended.counts.done == len(slow_model.requests) >= 4
+    shown = subprocess.run(
+        [sys.executable, "-m", "app.cli", "jobs", "list"],
+        env={**os.environ, "COACH_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == f"waiting {ended.counts.queued}\n"

@@ -95,6 +95,10 @@ async def test_no_row_of_a_deleted_story_stays_in_any_table(store):
         "replies": 0,
         "spending": 0,
         "user_spending": 0,
+        "batches": 0,
+        "batch_items": 0,
+        "executors": 0,
+        "paces": 0,
     }
 
 

@@ -21,7 +21,7 @@ from app.store.migrate import SchemaChange, check_schema, downgrade, make_config
 from app.store.tables import metadata
 from tests.databases import BOTH
 
-HEAD = "0003"
+HEAD = "0004"
 NEXT = "next"
 STEPS = 64  # more than the migrations have statements and commits
 PROJECT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade():

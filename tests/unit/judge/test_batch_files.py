@@ -106,13 +106,15 @@ def test_files_end_at_the_number_and_the_size_that_the_provider_takes():
 
 
 def test_the_ledger_comes_back_as_it_was_saved_and_only_as_it_was_saved(tmp_path):
+    names = (f"{first:02x}" + "00" * 31 for first in range(256))
+    questions = {Question(name, "00" * 8).custom_id: (1, 2) for name in names}
     with open_ledger(Slot(tmp_path, "a")) as ledger:
-        ledger.submissions.append(submission(file_id="file-1"))
+        ledger.submissions.append(submission(file_id="file-1", questions=questions))
         ledger.dialect = Dialect(temperature=False)
         ledger.save()
         ledger.answered[NAME] = Answered(input=1, output=2, cached=0, nanousd=3, attempts=1)
     with open_ledger(Slot(tmp_path, "a")) as ledger:
-        assert ledger.submissions == [submission(file_id="file-1")]
+        assert ledger.submissions == [submission(file_id="file-1", questions=questions)]
         assert ledger.dialect == Dialect(temperature=False)
         assert ledger.answered == {}
         assert stat.S_IMODE((tmp_path / "batches-v1" / "a.json").stat().st_mode) == 0o600
