@@ -165,9 +165,8 @@ def replace_file(path: Path) -> Generator[BinaryIO]:
     """Give a file that takes the place of `path` at the end, so that nobody ever reads half a report."""
     real = Path(os.path.realpath(path))
     try:
-        if (
-            path.exists() and not path.is_file()
-        ):  # a device or a pipe, which may have no path of its own: nothing to replace
+        # A device or a pipe, which may have no path of its own: nothing to replace.
+        if path.exists() and not path.is_file():
             with path.open("wb") as stream:
                 yield stream
             return
