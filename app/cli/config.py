@@ -53,10 +53,11 @@ def config(
         print(json.dumps(document, indent=2, ensure_ascii=False))
         return
     print(f"project: {defuse(project.shown)}" if project.path else "project: no coach.toml, no [tool.star-coach]")
+    width = max(len(line.name) for line in (*options, *found))
     for title, lines in (("options of score", options), ("settings", found)):
         print(f"\n{title}")
         for line in lines:
-            print(f"  {line.name:<29}{defuse(_say(line.value)):<31} {defuse(line.source)}")
+            print(f"  {line.name:<{width}}  {defuse(_say(line.value)):<31} {defuse(line.source)}")
 
 
 def _settings(settings: "Settings") -> list[_Line]:

@@ -165,8 +165,9 @@ def replace_file(path: Path) -> Generator[BinaryIO]:
     """Give a file that takes the place of `path` at the end, so that nobody ever reads half a report."""
     real = Path(os.path.realpath(path))
     try:
-        if real.exists() and not real.is_file():  # a device or a pipe: nothing to replace
-            with real.open("wb") as stream:
+        # A device or a pipe, which may have no path of its own: nothing to replace.
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
                 yield stream
             return
         part = real.with_name(f".{real.name}.{os.getpid()}.part")

@@ -58,7 +58,7 @@ def _score(order: Order, settings: Settings, catalog: Catalog, rubric: Rubric) -
         progress = choose_progress("none" if order.is_quiet else order.progress, find_surroundings())
         run = Run(order, sinks, thresholds, sources, progress)
         # A terminal's line is read here, where Ctrl-C still stops it.
-        is_typed = "-" in order.paths and sys.stdin.isatty()
+        is_typed = "-" in order.paths and sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison] - None when it was closed at the start
         items = iter(list(sources.read())) if is_typed else sources.read()
         progress.begin(sources.count() if progress.needs_total else None)
         try:

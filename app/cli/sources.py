@@ -96,6 +96,8 @@ class Sources:
         return found
 
     def _read_stdin(self) -> Iterator[Story | UnreadableStory]:
+        if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] - None when it was closed at the start
+            return iter([UnreadableStory(_STDIN, "can't be read (it is closed)")])
         items = read_stream(sys.stdin.buffer, _STDIN, vet=self._vet)
         return items if sys.stdin.isatty() else stoppable(items)
 

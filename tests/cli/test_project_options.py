@@ -1,6 +1,7 @@
 """Options that a project keeps: found upwards, refused with their line, shown with their source."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,11 @@ def test_config_shows_no_secret(cli, monkeypatch):
             assert result.out.count("set, not shown") == 3
     monkeypatch.setenv("COACH_BASE_URL", "https://models.example/v1")
     assert "https://models.example/v1" in cli("config").out
+
+
+def test_config_keeps_names_and_values_apart(cli):
+    rows = [line for line in cli("config").out.splitlines() if line.startswith("  ")]
+    assert all(re.match(r"  \S+  +\S", row) for row in rows)
 
 
 def test_config_without_a_project_says_so(cli):

@@ -87,6 +87,20 @@ def test_one_ctrl_c_amid_a_pipe_of_stories_keeps_those_that_are_done():
     assert done == [f"s{number}" for number in range(len(done))]
 
 
+@pytest.mark.parametrize("more", [[], ["{weak}"]])
+def test_a_stdin_that_was_closed_is_a_file_that_can_not_be_read(more: list[str]):
+    done = end_with("<&-", "score", "-", *[argument.format(weak=WEAK) for argument in more])
+    assert done.returncode == (3 if more else 2)
+    assert "-: can't be read (it is closed)" in done.stderr
+    assert "defect" not in done.stderr
+
+
+def test_a_report_may_go_to_a_device_that_stands_for_a_pipe():
+    done = end_with("| cat", "score", WEAK, "-f", "json", "-o", "/dev/stdout")
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["summary"]["stories"] == 1
+
+
 def open_score(format_: str) -> subprocess.Popen[bytes]:
     command = command_line("score", "-", "--format", format_)
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
