@@ -1,6 +1,7 @@
 """The service keeps to its own description, whatever valid or broken requests are made of it."""
 
 import asyncio
+import json
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from pydantic import SecretStr
 from schemathesis.checks import negative_data_rejection
 
+from app.http.batch_bodies import NDJSON
 from app.http.bodies import JSON
 from app.main import create_app
 from app.settings import Settings
@@ -27,6 +29,14 @@ config = schemathesis.Config.from_dict(
         }
     }
 )
+
+
+@schemathesis.serializer(NDJSON)
+def write_lines(_context: schemathesis.SerializationContext, value: object) -> bytes:
+    """Write any value as one line of JSON, for no schema says what the lines of a text are."""
+    return json.dumps({"text": value}).encode()
+
+
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi(), config=config)
 
 
