@@ -81,19 +81,19 @@ def test_one_user_leaves_a_place_for_another(narrow: Settings, model_server: Mod
 
 
 def test_clients_that_leave_give_their_places_back(narrow: Settings, model_server: ModelServer, ann: Headers):
+    """A place is free a moment after the call to the model is broken off, so the next ones wait for theirs."""
     model_server.script(then=do.hang)
-    with serving(narrow) as port:
+    with serving(narrow.model_copy(update={"max_wait_s": 15.0})) as port:
         for round_ in range(1, 4):
             clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
             for client in clients:
                 client.sendall(raw_post(ann, STORY))
             wait_until(lambda asked=3 * round_: len(model_server.requests) == asked)
-            assert ask(port, "POST", "/v1/assessments", body=STORY, headers=ann)[0] == 503
             for client in clients:
                 client.close()
             assert all(request.closed.wait(10) for request in model_server.requests)
         model_server.script(then=do.answer_sensibly)
-        wait_until(lambda: ask(port, "POST", "/v1/assessments", body=STORY, headers=ann)[0] == 201)
+        assert ask(port, "POST", "/v1/assessments", body=STORY, headers=ann)[0] == 201
 
 
 def test_an_assessment_that_takes_too_long_ends_with_a_problem_and_frees_its_key(
