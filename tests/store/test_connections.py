@@ -181,8 +181,6 @@ def test_a_second_engine_in_one_process_leaves_the_first_ones_locks_in_place(sql
         open_engine(sqlite_url, pool_size=1).dispose()
         path = Path(first.url.database or "")
         code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM users'); c.close()"
-        subprocess.run(
-            [sys.executable, "-c", code, str(path)], check=True
-        )  # the last to close removes the log
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True)  # the last to close removes the log
         assert path.with_name(f"{path.name}-wal").exists()
     first.dispose()
