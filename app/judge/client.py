@@ -141,11 +141,7 @@ class ModelClient:
             StoreUnavailable: The database that keeps the budget does not answer; nothing was sent.
         """
         asking = Asking(
-            self._patience,
-            self._limits.output_tokens,
-            routes=len(self._routes),
-            retries=self._retries,
-            payer=payer,
+            self._patience, self._limits.output_tokens, routes=len(self._routes), retries=self._retries, payer=payer
         )
         async with self._place(asking), asking.within_deadline():
             self._retries.add_call()
