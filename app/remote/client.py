@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 import httpx
@@ -17,7 +18,9 @@ from app.remote.server import Server
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
+_FIRST_CONTACT_S = 15.0
 _SUCCESS = range(200, 300)
+_UNREACHABLE = "server-unreachable"
 
 
 class Reply(NamedTuple):
@@ -42,7 +45,8 @@ class ServiceClient:
 
     Args:
         server: Address and key.
-        patience: The bounds of one request in time; the number of tries has none.
+        patience: The bounds of one request in time; the number of tries has none. A service that was never reached is
+            given up after a quarter of a minute: it is more likely a wrong address than a restart.
         max_bytes: Longest reply.
         connections: So many at a time.
         trust_env: Use the environment's proxies.
@@ -57,6 +61,7 @@ class ServiceClient:
         self._patience = patience
         self._max_bytes = max_bytes
         self._is_down = False
+        self._was_reached = False
         self._http = httpx.AsyncClient(
             verify=ssl.create_default_context(),
             follow_redirects=False,
@@ -103,7 +108,7 @@ class ServiceClient:
         await self._persist(self._try_lines, path, take)
 
     async def _persist(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        tries = _Tries(self._patience, only_one=self._is_down)
+        tries = _Tries(self._patience, only_one=self._is_down, was_reached=lambda: self._was_reached)
         try:
             result: T = await tries.retrying(attempt, *arguments)
         except _Setback as setback:
@@ -148,7 +153,9 @@ class ServiceClient:
     async def _open(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
         headers["Authorization"] = f"Bearer {self._server.key}"
         request = self._http.build_request(method, f"{self._server.url}{path}", content=body, headers=headers)
-        return await self._http.send(request, stream=True)
+        response = await self._http.send(request, stream=True)
+        self._was_reached = True
+        return response
 
     async def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         response = await self._open(method, path, body, headers)
@@ -175,11 +182,12 @@ class ServiceClient:
 class _Tries:
     """One request on its way through tries."""
 
-    def __init__(self, patience: Patience, *, only_one: bool) -> None:
+    def __init__(self, patience: Patience, *, only_one: bool, was_reached: Callable[[], bool]) -> None:
         self._patience = patience
         self._only_one = only_one
+        self._was_reached = was_reached
         self._now = asyncio.get_running_loop().time
-        self._deadline = self._now() + patience.deadline_s
+        self._started = self._now()
         self._tried = 0
         self._wait_s: float | None = None
         self.retrying = AsyncRetrying(
@@ -197,7 +205,9 @@ class _Tries:
         tries = 1 if self._only_one and error.unreachable else error.refusal.tries
         if tries is not None and self._tried >= tries:
             return False
-        remaining_s = self._deadline - self._now()
+        is_stranger = error.refusal.error.slug == _UNREACHABLE and not self._was_reached()
+        deadline_s = min(self._patience.deadline_s, _FIRST_CONTACT_S if is_stranger else inf)
+        remaining_s = self._started + deadline_s - self._now()
         floor_s = error.refusal.error.retry_after_s
         self._wait_s = self._patience.wait_s(self._tried, floor_s=floor_s, remaining_s=remaining_s)
         return self._wait_s is not None
@@ -213,7 +223,7 @@ def _connection_setback(error: httpx.HTTPError) -> _Setback:
     if isinstance(error, httpx.UnsupportedProtocol):
         return _Setback(Refusal(Misconfigured("--server: the address can't be used"), may_pass=False))
     if isinstance(error, httpx.ConnectError):
-        return _lost("the service can't be reached", "server-unreachable")
+        return _lost("the service can't be reached", _UNREACHABLE)
     return _lost("the connection to the service broke", "server-connection-lost")
 
 
