@@ -77,6 +77,7 @@ async def running(
         worker = Worker(store, coach, queue.line)
         _here = _Here(worker, Teller(store, queue, settings))
         engine = open_engine(settings.database_url.get_secret_value(), pool_size=_CONNECTIONS)
+        _keep_to_our_log()
         DBOS(config=_configure(engine, executor_id))
         watching: asyncio.Task[None] | None = None
         try:
@@ -91,6 +92,13 @@ async def running(
             await _stop(worker, queue, executor_id, settings.longest_drain_s)
             engine.dispose()
             _here = None
+
+
+def _keep_to_our_log() -> None:
+    """Send DBOS's records where all others go; its own handler holds on to what stderr was when it was made."""
+    log = logging.getLogger("dbos")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _configure(engine: object, executor_id: str) -> DBOSConfig:

@@ -68,7 +68,8 @@ def test_an_answer_is_paid_once_whichever_way_it_was_asked(cli, api, model_serve
     result = cli("score", STRONG, WEAK, WEAK, *OPTIONS)
     assert result.code == 0
     assert sum(api.asked.values()) == 1
-    assert [one["provenance"]["cost_usd"] > 0 for one in result.json["assessments"]] == [False, True, False]
+    paid = [one["provenance"]["cost_usd"] > 0 for one in result.json["assessments"]]
+    assert paid in ([False, True, False], [False, False, True])  # equal questions: either of them may be first
     again = cli("score", STRONG, WEAK, *OPTIONS[2:])
     assert again.code == 0
     assert len(model_server.requests) > sent

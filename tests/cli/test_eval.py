@@ -55,7 +55,7 @@ def write(path, value):
 def test_the_text_names_figures_codes_and_every_confusion(cli, dataset):
     result = cli("eval", dataset, "--engine", "rules")
     assert (result.code, result.err) == (0, "")
-    assert "made: 1 stories, 0 not assessed; rules, leadership-principles/v" in result.out
+    assert "made: 1 story, 0 not assessed; rules, leadership-principles/v" in result.out
     assert re.search(r"macro F1 +\d\.\d{3}  \d\.\d{3} to \d\.\d{3}", result.out)
     assert re.search(r"vague-result +1\.000 +1\.000 +1\.000 +1 +0 +0 +1 +0", result.out)
     assert re.search(r"weak +missed +hedging", result.out)
@@ -99,7 +99,7 @@ def test_a_story_that_could_not_be_assessed_ends_with_3(cli, dataset):
     write(dataset / "labels.jsonl", {**LABEL, "evidence": {}})
     result = cli("eval", dataset, "--engine", "rules")
     assert result.code == 3
-    assert result.err == "star-coach: error: 1 of 1 stories could not be assessed\n"
+    assert result.err == "star-coach: error: 1 of 1 story could not be assessed\n"
     assert re.search(r"weak +not assessed", result.out)
 
 
