@@ -19,6 +19,7 @@ from app.coach.opening import opened
 from app.coach.stories import StoryCoach
 from app.errors import CoachError
 from app.http import assessments, batches, docs, health, rubric, stories
+from app.http.auth import admit_large_body
 from app.http.bodies import refuse_parameters
 from app.http.envelope import Envelope
 from app.http.head import Head
@@ -59,7 +60,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan_of(chosen),
     )
     app.add_middleware(Head)
-    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes, larger={batches.router.prefix: chosen.max_batch_bytes})
+    larger = {batches.router.prefix: chosen.max_batch_bytes}
+    app.add_middleware(Inbox, max_bytes=chosen.max_body_bytes, larger=larger, admit=admit_large_body)
     app.add_middleware(Envelope)
     app.add_exception_handler(CoachError, _answer_failure)
     app.add_exception_handler(RequestValidationError, _answer_bad_parameters)

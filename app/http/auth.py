@@ -1,14 +1,16 @@
 """Let a request in by its API key, and only where the key's scopes reach."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from starlette.types import Scope as ASGIScope
 
 from app.errors import Forbidden
-from app.http.services import TheStore
+from app.http.services import Services, TheStore
 from app.store import Caller, Scope
 
 _bearer = HTTPBearer(
@@ -31,10 +33,27 @@ async def authenticate(
         Forbidden: The key lacks a scope.
     """
     caller = await store.keys.authenticate(credentials.credentials if credentials else None)
-    missing = [scope for scope in needed.scopes if scope not in caller.scopes]
+    _check_scopes(caller, needed.scopes)
+    return caller
+
+
+async def admit_large_body(scope: ASGIScope) -> None:
+    """Let a body beyond the usual size in only with a key that may hand in batches.
+
+    Raises:
+        Unauthenticated: There is no valid key.
+        Forbidden: The key lacks the scope.
+    """
+    services: Services = scope["app"].state.services
+    credentials = await _bearer(Request(scope))
+    caller = await services.store.keys.authenticate(credentials.credentials if credentials else None)
+    _check_scopes(caller, [Scope.BATCH.value])
+
+
+def _check_scopes(caller: Caller, needed: Sequence[str]) -> None:
+    missing = [scope for scope in needed if scope not in caller.scopes]
     if missing:
         raise Forbidden(f"This needs a key with the scope {', '.join(missing)}.", slug="forbidden")
-    return caller
 
 
 Reader = Annotated[Caller, Security(authenticate, scopes=[Scope.READ.value])]

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.errors import CoachError
 from app.http.problems import RequestProblem, render_problem
 
 BODY_TIMEOUT_S = 30.0
@@ -25,7 +26,7 @@ class _Refused(Exception):  # noqa: N818 - it never leaves this module
         has_more: The client may still be sending its body.
     """
 
-    def __init__(self, problem: RequestProblem, *, has_more: bool) -> None:
+    def __init__(self, problem: CoachError, *, has_more: bool) -> None:
         super().__init__()
         self.problem = problem
         self.has_more = has_more
@@ -38,6 +39,8 @@ class Inbox:
         app: What to run.
         max_bytes: Longer bodies are refused before anything else looks at the request, announced or chunked.
         larger: Limits of addresses that take more, by their paths.
+        admit: Raises the failure that a client is told who may not send more than `max_bytes` even there; asked before
+            more than that is kept.
         timeout_s: The time that a body may take to arrive.
     """
 
@@ -47,11 +50,13 @@ class Inbox:
         *,
         max_bytes: int,
         larger: Mapping[str, int] | None = None,
+        admit: Callable[[Scope], Awaitable[None]] | None = None,
         timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._larger = dict(larger or {})
+        self._admit = admit
         self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,10 +74,10 @@ class Inbox:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body, or None when the client left before it was complete."""
-        most = self._larger.get(scope["path"], self._max_bytes)
+        most = self._max_bytes
         announced = Headers(scope=scope).get("content-length", "")
         if _DIGITS.fullmatch(announced) and int(announced[:_MANY]) > most:
-            raise _too_large(most, has_more=True)
+            most = await self._widen(scope, int(announced[:_MANY]), has_more=True)
         body = bytearray()
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -83,11 +88,23 @@ class Inbox:
                     body += message.get("body", b"")
                     has_more = message.get("more_body", False)
                     if len(body) > most:
-                        raise _too_large(most, has_more=has_more)
+                        most = await self._widen(scope, len(body), has_more=has_more)
                     if not has_more:
                         return bytes(body)
         except TimeoutError:
             raise _Refused(RequestProblem("slow-request", headers={"Connection": "close"}), has_more=False) from None
+
+    async def _widen(self, scope: Scope, size: int, *, has_more: bool) -> int:
+        """Return the larger limit of an address, for a client that may use it and a body of this size."""
+        most = self._larger.get(scope["path"], self._max_bytes)
+        if size > most:
+            raise _too_large(most, has_more=has_more)
+        if self._admit is not None:
+            try:
+                await self._admit(scope)
+            except CoachError as failure:
+                raise _Refused(failure, has_more=has_more) from None
+        return most
 
 
 def _too_large(most: int, *, has_more: bool) -> _Refused:

@@ -5,7 +5,8 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.conftest import Headers
+from app.store import Scope
+from tests.api.conftest import Headers, MakeKey
 from tests.api.test_problems import is_problem
 
 CANARY = "canary-7f3a the vault code is 1138"
@@ -128,3 +129,13 @@ def test_a_problem_in_a_story_file_names_the_line(client: TestClient, ann: Heade
     answer = post(client, ann, b"---\ntitle: x\ncolour: red\n---\nText.", "text/markdown")
     assert answer.json()["type"] == "/problems/unreadable-story"
     assert answer.json()["detail"].startswith("Line 3: unknown key 'colour'")
+
+
+def test_only_a_key_that_may_hand_in_batches_may_send_a_body_of_their_size(client: TestClient, make_key: MakeKey):
+    body = b'{"text": "' + b"x" * 300_000 + b'"}\n'
+    headers = {"Content-Type": "application/x-ndjson"}
+    assert client.post("/v1/batches", content=body, headers=headers).status_code == 401
+    reader = make_key("ann", scopes=[Scope.READ])
+    assert client.post("/v1/batches", content=body, headers=headers | reader).status_code == 403
+    assert client.post("/v1/batches", content=body, headers=headers | make_key("ben")).status_code == 422
+    assert client.post("/v1/assessments", content=body, headers=headers | make_key("cas")).status_code == 413

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.errors import Unauthenticated
 from app.http.inbox import Inbox
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +104,29 @@ async def test_an_odd_content_length_does_no_harm(length: bytes):
     client = Client(*chunks([b"01234"]))
     await Inbox(answer, max_bytes=10)({**SCOPE, "headers": [(b"content-length", length)]}, client.receive, client.send)
     assert client.status in (200, 413)
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"11")]])
+async def test_a_larger_body_is_for_those_who_may_send_it(headers: list[tuple[bytes, bytes]]):
+    asked: list[Scope] = []
+
+    async def admit(scope: Scope) -> None:
+        asked.append(scope)
+        if len(asked) > 1:
+            raise Unauthenticated("nobody")
+
+    wrapped = Inbox(answer, max_bytes=10, larger={"/": 12}, admit=admit)
+    scope = {**SCOPE, "headers": headers}
+    welcome, stranger, small, huge = (
+        Client(*chunks(parts)) for parts in ([b"12345"] * 2 + [b"6"],) * 2 + ([b"1"], [b"1" * 13])
+    )
+    await wrapped(scope, welcome.receive, welcome.send)
+    assert (welcome.status, welcome.body) == (200, b"12345123456")
+    await wrapped(scope, stranger.receive, stranger.send)
+    assert stranger.status == 401
+    await wrapped(SCOPE, small.receive, small.send)
+    await wrapped(SCOPE, huge.receive, huge.send)
+    assert (small.status, huge.status, len(asked)) == (200, 413, 2)
 
 
 async def test_a_body_that_does_not_come_is_given_up():
