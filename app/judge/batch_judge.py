@@ -1,7 +1,6 @@
 """The judge that asks through a provider's batches: what it does not know yet, it asks for with the next round."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,11 +20,11 @@ from app.judge.cache import AnswerCache
 from app.judge.dialect import Dialect, Form, Options, find_form
 from app.judge.endpoint import Endpoint, read_endpoint
 from app.judge.failures import Fault, Kind
-from app.judge.findings import Brief, Findings, Silence
-from app.judge.grounding import Reply, ground_replies
+from app.judge.findings import Brief, Findings
+from app.judge.grounding import Reply, ground_outcomes
 from app.judge.patience import Patience
 from app.judge.prices import load_prices
-from app.judge.prompts import Prompter, load_prompters
+from app.judge.prompts import Prompter, draw_boundary, load_prompters
 from app.judge.recall import Recall, Request, describe_circumstances
 from app.judge.remarks import Vetting
 from app.judge.sheets import SheetName, lay_out
@@ -33,7 +32,6 @@ from app.judge.transport import is_beyond_this_machine, is_refused, open_http_cl
 from app.outbound import GuardedBackend, GuardedTransport
 from app.settings import Settings
 
-_BOUNDARY_BYTES = 8
 _CONNECTIONS = 4
 _LARGEST_FILE = 4 * 1024 * 1024 * 1024
 _PATIENCE = Patience(deadline_s=900.0, attempt_s=60.0, queue_s=0.0, first_wait_s=1.0, longest_wait_s=30.0)
@@ -94,16 +92,11 @@ class BatchJudge:
             if not group.busy:
                 group.idle.set()
                 del self._groups[id(brief.story)]
-        if None in outcomes:
+        known = [outcome for outcome in outcomes if outcome is not None]
+        if len(known) < len(outcomes):
             await group.idle.wait()
             raise Deferred
-        sheets = lay_out(brief)
-        replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
-        faults = [(sheet, fault) for sheet, fault in zip(sheets, outcomes, strict=True) if isinstance(fault, Fault)]
-        if not replies:
-            raise faults[0][1].as_error()
-        silences = [Silence(sheet=sheet.label, kind=fault.kind.value) for sheet, fault in faults]
-        return ground_replies(brief, replies, silences, self._vetting)
+        return ground_outcomes(brief, lay_out(brief), known, self._vetting)
 
     async def recover(self) -> None:
         """Find out what a killed run left under way.
@@ -143,7 +136,7 @@ class BatchJudge:
         self._ledger.close()
 
     async def _look_up_all(self, brief: Brief) -> list[Reply | Fault | None]:
-        boundary = secrets.token_hex(_BOUNDARY_BYTES)
+        boundary = draw_boundary()
         outcomes: list[Reply | Fault | None] = []
         for sheet in lay_out(brief):
             prompter = self._prompters[sheet.name]

@@ -1,6 +1,5 @@
 """Foresee what asking about stories would take, without asking."""
 
-import secrets
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -10,13 +9,11 @@ from app.judge.cache import AnswerCache, Place
 from app.judge.endpoint import read_endpoint
 from app.judge.findings import Brief
 from app.judge.prices import load_prices
-from app.judge.prompts import Inquiry, load_prompters
+from app.judge.prompts import Inquiry, draw_boundary, load_prompters
 from app.judge.recall import Recall, Request, describe_circumstances
 from app.judge.route import Size, measure
 from app.judge.sheets import lay_out
 from app.settings import Settings
-
-_BOUNDARY_BYTES = 8
 
 
 class Forecast(NamedTuple):
@@ -74,7 +71,7 @@ class Forecaster:
             samples: The most answers to the same question.
         """
         calls = recalled = input_tokens = 0
-        boundary = secrets.token_hex(_BOUNDARY_BYTES)
+        boundary = draw_boundary()
         for one in (brief.model_copy(update={"sample": number}) for number in range(1, samples + 1)):
             for sheet in lay_out(one):
                 prompter = self._prompters[sheet.name]

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 from app.domain import ArtefactRef, GapCode, ModelCall, Part, Span, Usage
 from app.judge.claims import Claims
 from app.judge.client import Answer
+from app.judge.failures import Fault
 from app.judge.findings import Brief, Findings, GapFinding, PartFinding, Remark, SignalFinding, Silence
 from app.judge.ground import Ground
 from app.judge.remarks import Vetting
@@ -83,6 +84,29 @@ class _Notes:
             remarks.setdefault(" ".join(text.split()), spans[0])
         else:
             self.dropped_texts += 1
+
+
+def ground_outcomes(
+    brief: Brief, sheets: Sequence[Sheet], outcomes: Sequence[Reply | Fault], vetting: Vetting
+) -> Findings:
+    """Return the findings of the sheets that were answered, and tell which were not.
+
+    Args:
+        brief: The story as it was sent.
+        sheets: What was asked.
+        outcomes: What came of each sheet, in their order.
+        vetting: Checks remarks.
+
+    Raises:
+        CoachError: No sheet was answered; the first one's failure.
+    """
+    replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
+    faults = [(sheet, fault) for sheet, fault in zip(sheets, outcomes, strict=True) if isinstance(fault, Fault)]
+    if not replies:
+        # Raised here, so that nothing of the request hangs on the error as its context.
+        raise faults[0][1].as_error()
+    silences = [Silence(sheet=sheet.label, kind=fault.kind.value) for sheet, fault in faults]
+    return ground_replies(brief, replies, silences, vetting)
 
 
 def ground_replies(brief: Brief, replies: Sequence[Reply], silences: Sequence[Silence], vetting: Vetting) -> Findings:

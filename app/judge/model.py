@@ -1,7 +1,6 @@
 """The judge that asks a model: lay out, render, ask, ground."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,22 +14,16 @@ from app.judge.client import Limits, ModelClient
 from app.judge.dialect import Options, find_form
 from app.judge.endpoint import read_endpoint
 from app.judge.failures import Fault
-from app.judge.findings import Brief, Findings, Silence
-from app.judge.grounding import Reply, ground_replies
+from app.judge.findings import Brief, Findings
+from app.judge.grounding import Reply, ground_outcomes
 from app.judge.patience import Patience
 from app.judge.prices import Prices, load_prices
-from app.judge.prompts import Prompter, load_prompters
+from app.judge.prompts import Prompter, draw_boundary, load_prompters
 from app.judge.recall import Recall, Request, describe_circumstances
 from app.judge.remarks import Vetting
 from app.judge.sheets import Sheet, SheetName, lay_out
 from app.judge.transport import open_http_client
 from app.settings import Settings
-
-_BOUNDARY_BYTES = 8
-
-
-def _draw_boundary() -> str:
-    return secrets.token_hex(_BOUNDARY_BYTES)
 
 
 class ModelJudge:
@@ -51,7 +44,7 @@ class ModelJudge:
         *,
         model: str,
         recall: Recall | None = None,
-        draw_boundary: Callable[[], str] = _draw_boundary,
+        draw_boundary: Callable[[], str] = draw_boundary,
     ) -> None:
         self._client = client
         self._prompters = prompters
@@ -77,13 +70,7 @@ class ModelJudge:
         boundary = self._draw_boundary()
         sheets = lay_out(brief)
         outcomes = await _all_of([self._ask(brief, sheet, boundary) for sheet in sheets])
-        replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
-        faults = [(sheet, fault) for sheet, fault in zip(sheets, outcomes, strict=True) if isinstance(fault, Fault)]
-        if not replies:
-            # Raised here, so that nothing of the request hangs on the error as its context.
-            raise faults[0][1].as_error()
-        silences = [Silence(sheet=sheet.label, kind=fault.kind.value) for sheet, fault in faults]
-        return ground_replies(brief, replies, silences, self._vetting)
+        return ground_outcomes(brief, sheets, outcomes, self._vetting)
 
     async def reach(self) -> None:
         """Check that the endpoint answers and takes the key, without a story and at no cost.

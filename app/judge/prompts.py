@@ -1,5 +1,6 @@
 """Turn a brief into the messages that a model reads."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
@@ -19,6 +20,7 @@ from app.judge.sheets import Sheet, SheetName
 _BLOCKS = ("system", "schema", "user", "repair")
 _MOST_REMEMBERED = 128
 _LEFT_OUT = " … "
+_BOUNDARY_BYTES = 8
 
 
 class Message(NamedTuple):
@@ -126,6 +128,11 @@ class Prompter:
                 f"prompt {self.ref.name}/{self.ref.version}: the block {name} does not render ({reason})",
                 slug="broken-catalog",
             ) from None
+
+
+def draw_boundary() -> str:
+    """Return a delimiter for one request's prompts that no story can foresee: 16 hexadecimal digits."""
+    return secrets.token_hex(_BOUNDARY_BYTES)
 
 
 def load_prompters(catalog: Catalog, *, most_notes: int = MAX_NOTES) -> dict[SheetName, Prompter]:
