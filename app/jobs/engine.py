@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from dbos import DBOS, DBOSConfig
 
+from app.coach.batch import own_failure
 from app.coach.stories import StoryCoach
-from app.errors import StoreUnavailable
+from app.errors import CoachError, StoreUnavailable
 from app.jobs.lease import Watch, holding
 from app.jobs.queue import APPLICATION, ASSESS, RECEIVERS, STORIES, TELL, VERSION, JobQueue
 from app.jobs.telling import Teller
@@ -40,12 +41,25 @@ _here: _Here | None = None  # DBOS calls plain functions, and there is one engin
 
 @DBOS.workflow(name=ASSESS, max_recovery_attempts=None)
 async def _assess_story(user_id: str, batch_id: str, number: int, round_: int) -> None:
-    await _present().worker.do(Job(user_id, batch_id, number, round_))
+    await privately(_present().worker.do(Job(user_id, batch_id, number, round_)))
 
 
 @DBOS.workflow(name=TELL, max_recovery_attempts=None)
 async def _tell_receiver(user_id: str, batch_id: str, round_: int, attempt: int) -> None:
-    await _present().teller.tell(user_id, batch_id, round_, attempt)
+    await privately(_present().teller.tell(user_id, batch_id, round_, attempt))
+
+
+async def privately(work: Awaitable[None]) -> None:
+    """Await a job; of a defect DBOS's tables and log get the place and nothing that it says."""
+    try:
+        await work
+    except CoachError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may hold a story
+        failure = own_failure(error)
+    else:
+        return
+    raise failure
 
 
 def _present() -> _Here:
