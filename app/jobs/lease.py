@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -24,22 +25,24 @@ def default_executor_id(role: str) -> str:
 
 
 @asynccontextmanager
-async def holding(executors: Executors, executor_id: str) -> AsyncGenerator[str]:
+async def holding(executors: Executors, executor_id: str, *, beat_s: float = BEAT_S) -> AsyncGenerator[str]:
     """Hold an id while the context lasts; yield its token.
 
     An id whose holder was killed is taken over: at once where it ran on this machine, else after `SILENCE_S`.
+    Whoever loses its id all the same is told to stop, by SIGTERM.
 
     Raises:
         Misconfigured: A live process holds it.
         StoreUnavailable: The database does not answer.
     """
     token = await _claim(executors, executor_id)
-    beating = asyncio.create_task(_beat_for_ever(executors, executor_id, token))
+    beats = _Beats(executors, executor_id, token, beat_s)
+    beats.start()
     try:
         yield token
     finally:
-        beating.cancel()
-        await asyncio.wait({beating})
+        beats.end()
+        await asyncio.to_thread(beats.join)
         with suppress(StoreUnavailable):  # then its silence tells
             await executors.remove(executor_id, token)
 
@@ -98,15 +101,33 @@ async def _claim(executors: Executors, executor_id: str) -> str:
         await asyncio.sleep(min(1.0, BEAT_S / 2))
 
 
-async def _beat_for_ever(executors: Executors, executor_id: str, token: str) -> None:
-    while True:
-        await asyncio.sleep(BEAT_S)
-        try:
-            is_ours = await executors.beat(executor_id, token)
-        except StoreUnavailable as error:  # nobody can see it either
-            logger.warning("a beat failed: %s", error.detail)
-            continue
-        if not is_ours:
-            logger.error("this process was silent for too long and counts as dead; it stops, and may be started again")
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
+class _Beats(threading.Thread):
+    """Shows that this process lives, from a thread of its own: an event loop that stands still is not dead."""
+
+    def __init__(self, executors: Executors, executor_id: str, token: str, beat_s: float) -> None:
+        super().__init__(name="beats", daemon=True)
+        self._executors = executors
+        self._held = (executor_id, token)
+        self._beat_s = beat_s
+        self._over = threading.Event()
+
+    def end(self) -> None:
+        """Begin no further beat."""
+        self._over.set()
+
+    def run(self) -> None:
+        while not self._over.wait(self._beat_s):
+            try:
+                is_ours = self._executors.beat(*self._held)
+            except StoreUnavailable as error:  # nobody can see it either
+                logger.warning("a beat failed: %s", error.detail)
+            except Exception as error:  # noqa: BLE001 - without its beats the process would be taken for dead
+                logger.warning("a beat failed: %s", type(error).__name__)
+            else:
+                if not is_ours:
+                    self._stop_process()
+                    return
+
+    def _stop_process(self) -> None:
+        logger.error("this process was silent for too long and counts as dead; it stops, and may be started again")
+        os.kill(os.getpid(), signal.SIGTERM)

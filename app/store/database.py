@@ -54,6 +54,7 @@ class Database:
         writers = ThreadPoolExecutor(1, thread_name_prefix="store-write") if self._is_sqlite else readers
         self._reading = _Lane(readers, for_reading(self.engine))
         self._writing = _Lane(writers, self.engine)
+        self._beside = open_engine(database_url, pool_size=1)
         self._scrub_owed = self._is_sqlite  # a process that was killed may have left one to us
 
     async def read(self, work: Work[T], *, user_id: str | None = None) -> T:
@@ -102,6 +103,14 @@ class Database:
         except RuntimeError:
             _log.warning("a deferred write came after the store was closed")
 
+    def write_here(self, work: Work[T]) -> T:
+        """Run a unit of work in the calling thread, on a connection beside all others, however many pieces wait.
+
+        Raises:
+            StoreUnavailable: As for `write`.
+        """
+        return self._transact(self._beside, work, None)
+
     async def check_schema(self) -> None:
         """Return when the schema is the one that this release was made for.
 
@@ -121,6 +130,7 @@ class Database:
         self._reading.threads.shutdown()
         self._writing.threads.shutdown()
         self.engine.dispose()
+        self._beside.dispose()
 
     async def _run(self, lane: _Lane, job: Callable[[], T]) -> T:
         """Run a job in a lane's thread; return or raise only after it has ended, even when cancelled."""

@@ -90,11 +90,11 @@ class Executors:
 
         return row.token if await self._database.write(work) else None
 
-    async def beat(self, executor_id: str, token: str) -> bool:
-        """Show that a process lives; False when its id is another one's by now."""
+    def beat(self, executor_id: str, token: str) -> bool:
+        """Show that a process lives, from the calling thread; False when its id is another one's by now."""
         beaten = {"beats": col(ExecutorRow.beats) + 1, "seen_at": datetime.now(UTC)}
         statement = update(ExecutorRow).where(_is(executor_id, token)).values(beaten)
-        return await self._database.write(lambda session: session.connection().execute(statement).rowcount == 1)
+        return self._database.write_here(lambda session: session.connection().execute(statement).rowcount == 1)
 
     async def remove(self, executor_id: str, token: str) -> None:
         """Give an id back."""
