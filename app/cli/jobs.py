@@ -18,7 +18,7 @@ def list_() -> None:
     for executor in found.executors:
         seen = f"{executor.seen_at:%Y-%m-%d %H:%M:%S}"
         jobs = found.held.get(executor.id, 0)
-        print(f"{defuse(executor.id)}  on {defuse(executor.host)}  last seen {seen} UTC  jobs {jobs}")
+        print(f"{defuse(executor.id)}  on {defuse(executor.host_name)}  last seen {seen} UTC  jobs {jobs}")
     for holder in sorted(found.held.keys() - {executor.id for executor in found.executors}):
         print(f"{defuse(holder)}  not running  jobs {found.held[holder]}")
     print(f"waiting {found.waiting}")

@@ -28,7 +28,7 @@ def default_executor_id(role: str) -> str:
 async def holding(executors: Executors, executor_id: str, *, beat_s: float = BEAT_S) -> AsyncGenerator[str]:
     """Hold an id while the context lasts; yield its token.
 
-    An id whose holder was killed is taken over: at once where it ran on this machine, else after `SILENCE_S`.
+    An id whose holder was killed is taken over: at once where it ran beside this process, else after `SILENCE_S`.
     Whoever loses its id all the same is told to stop, by SIGTERM.
 
     Raises:

@@ -1,7 +1,6 @@
 """The processes that work on batches: each under an id of its own, alive as long as it beats."""
 
 import os
-import socket
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.domain import Value
 from app.store.batch_tables import ExecutorRow
 from app.store.database import Database
+from app.store.processes import describe_place, is_gone, name_host
 
 
 class ExecutorRecord(Value):
@@ -18,6 +18,8 @@ class ExecutorRecord(Value):
 
     Attributes:
         beats: Grows while it lives; no clock is compared, so clocks may differ.
+        host: Where it runs, as `describe_place` says; a plain name from releases before.
+        process: Its number there.
         seen_at: When it last beat, by its own clock.
     """
 
@@ -30,19 +32,14 @@ class ExecutorRecord(Value):
     seen_at: datetime
 
     @property
+    def host_name(self) -> str:
+        """The name of the host that it runs on; another may have the same."""
+        return name_host(self.host)
+
+    @property
     def is_gone(self) -> bool:
-        """Tell whether it ran on this machine and no longer does."""
-        if self.host != socket.gethostname():
-            return False
-        if self.process == os.getpid():
-            return False
-        try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
-            return True
-        except OSError:
-            return False
-        return False
+        """Tell whether it ran beside this process, and certainly runs no longer."""
+        return is_gone(self.host, self.process)
 
 
 class Executors:
@@ -72,7 +69,7 @@ class Executors:
             id=executor_id,
             token=str(uuid4()),
             beats=0,
-            host=socket.gethostname(),
+            host=describe_place(),
             process=os.getpid(),
             started_at=now,
             seen_at=now,
