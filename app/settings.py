@@ -54,6 +54,7 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     max_body_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024
     max_story_chars: Annotated[int, Field(ge=100)] = 40_000
+    reading_processes: Annotated[int, Field(ge=0, le=64)] | None = None
     max_assessments: Annotated[int, Field(ge=1, le=10_000)] = 64
     max_wait_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     max_assessment_s: Seconds | None = None

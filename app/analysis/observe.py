@@ -10,7 +10,7 @@ from app.analysis.principles import Ranked, find_evidence, rank_principles
 from app.analysis.said import Reader, Said
 from app.analysis.screen.adverts import find_adverts
 from app.analysis.screen.filler import find_filler, is_word_salad
-from app.analysis.screen.screen import Screened, screen
+from app.analysis.screen.screen import Measure, Screened, screen
 from app.analysis.sections import Reading, read_sections, reread
 from app.analysis.sentences import count_words
 from app.domain import GapCode, Span
@@ -38,6 +38,38 @@ class Observations(NamedTuple):
     ranked: tuple[Ranked, ...]
     suspicious: tuple[Span, ...] = ()
     obstacle: str | None = None
+
+
+class Sight(NamedTuple):
+    """What came of looking at a text: what was screened, and what was observed or why nothing can be assessed."""
+
+    screened: Screened
+    observed: Observations | str
+
+
+def look(
+    text: str,
+    rubric: Rubric,
+    *,
+    question: str | None = None,
+    measure: Measure | None = None,
+    read: Reader = Said,
+) -> Sight:
+    """Screen a text and observe what is left; pure, deterministic, some ten milliseconds a story.
+
+    Args:
+        text: The text as given.
+        rubric: The principles to rank.
+        question: As for `observe_screened`.
+        measure: As for `screen`.
+        read: As for `observe_screened`.
+    """
+    screened = screen(text, measure)
+    obstacle = find_obstacle(screened.left)
+    if obstacle is not None:
+        return Sight(screened, obstacle)
+    observed = observe_screened(text, screened, rubric, question=question, read=read)
+    return Sight(screened, observed if observed.obstacle is None else observed.obstacle)
 
 
 def observe(text: str, rubric: Rubric, *, question: str | None = None) -> Observations:

@@ -40,6 +40,11 @@ class Said:
         self.words = len(text.split())
         self._answers: dict[Callable[[Said], Any], Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be found again: a process that only settles what was seen asks for little of it."""
+        found = ("vocabulary", "actors")
+        return {name: value for name, value in self.__dict__.items() if name not in found} | {"_answers": {}}
+
     def tell(self, question: Callable[["Said"], _T]) -> _T:
         """Return what a function says of the sentence; it is called once and must depend on nothing else."""
         answers = self._answers

@@ -10,6 +10,7 @@ from app.cli.order import Order
 from app.coach.assess import Assessor
 from app.coach.batch import Batch, Runner
 from app.coach.crew import Crew
+from app.coach.readers import Looker, Readers, usual_processes
 from app.domain import Effort
 from app.judge.findings import Judge
 from app.settings import Settings, default_cache_dir
@@ -49,9 +50,13 @@ async def open_runner(order: Order, settings: Settings, catalog: Catalog) -> Asy
 
     cache = open_kept(order, settings)
     judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S), cache=cache)
+    processes = settings.reading_processes
+    readers = Readers(usual_processes() if processes is None else processes)
     try:
-        yield Batch(make_assessor(order, settings, catalog, judge), engine=engine, rubric=order.rubric, jobs=order.jobs)
+        assessor = make_assessor(order, settings, catalog, judge, look=readers.look)
+        yield Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs)
     finally:
+        await readers.aclose()
         await judge.aclose()
 
 
@@ -73,7 +78,9 @@ def asks_model(order: Order, settings: Settings) -> bool:
     return engine == "llm" or (engine == "auto" and settings.has_model)
 
 
-def make_assessor(order: Order, settings: Settings, catalog: Catalog, judge: Judge | None) -> Assessor:
+def make_assessor(
+    order: Order, settings: Settings, catalog: Catalog, judge: Judge | None, look: Looker | None = None
+) -> Assessor:
     """Return what assesses one story as ordered."""
     return Assessor(
         catalog,
@@ -81,5 +88,6 @@ def make_assessor(order: Order, settings: Settings, catalog: Catalog, judge: Jud
         rubric=settings.rubric,
         max_story_chars=settings.max_story_chars,
         effort=Effort(depth=order.effort.depth or settings.depth, samples=order.effort.samples or settings.samples),
+        look=look,
         memory=Memory(_REMEMBERED),
     )

@@ -1,18 +1,17 @@
 """Assess one story: observe, judge, ground, settle."""
 
-import asyncio
 from collections.abc import Collection
 from typing import NamedTuple
 
 from app.analysis.comments import find_comments
-from app.analysis.language import find_obstacle
 from app.analysis.memory import Memory
-from app.analysis.observe import Observations, observe_screened
+from app.analysis.observe import Observations, look
 from app.analysis.said import Said
-from app.analysis.screen.screen import Screened, measure_honest, screen, screen_line
+from app.analysis.screen.screen import Screened, measure_honest, screen_line
 from app.catalog import Catalog
 from app.coach.account import Case, write_assessment, write_refusal
 from app.coach.flags import disregard
+from app.coach.readers import Looker, look_in_thread
 from app.coach.sampling import Bound, Wish, ask_repeatedly
 from app.coach.settle import find_bounds
 from app.coach.settle_levels import tell_level
@@ -45,6 +44,7 @@ class Assessor:
         max_story_chars: Longer stories are refused, in code points.
         effort: How thoroughly to ask the model when the caller does not say.
         longest_s: For how long to ask for further answers to the same question; None for as long as it takes.
+        look: What looks at a text; None looks in a thread of this process.
         memory: Where sentences are kept for the stories after, by who assesses many; None keeps none.
     """
 
@@ -57,6 +57,7 @@ class Assessor:
         max_story_chars: int,
         effort: Effort = _LITTLE,
         longest_s: float | None = None,
+        look: Looker | None = None,
         memory: Memory | None = None,
     ) -> None:
         self._catalog = catalog
@@ -65,6 +66,7 @@ class Assessor:
         self._max_story_chars = max_story_chars
         self._effort = effort
         self._longest_s = longest_s
+        self._look = look or look_in_thread
         self._measure = memory.measure_honest if memory else measure_honest
         self._read = memory.read if memory else Said
 
@@ -99,13 +101,9 @@ class Assessor:
             LimitExceeded: A limit of this service or the provider's quota is reached.
         """
         case = self._prepare(story, engine, self._catalog.rubric(rubric or self._rubric), effort)
-        screened = screen(case.text)
-        obstacle = find_obstacle(screened.left)
-        if obstacle is not None:
-            return write_refusal(case, obstacle, screened=screened)
-        observed = await asyncio.to_thread(observe_screened, case.text, screened, case.rubric, question=story.question)
-        if observed.obstacle is not None:
-            return write_refusal(case, observed.obstacle, screened=screened)
+        screened, observed = await self._look(case.text, case.rubric, story.question)
+        if isinstance(observed, str):
+            return write_refusal(case, observed, screened=screened)
         return write_assessment(case, screened, observed, await self._ask(case, screened, observed, payer))
 
     def assess_by_rules(self, story: Story, *, rubric: str | None = None) -> Assessment:
@@ -120,13 +118,11 @@ class Assessor:
             NotFound: There is no such rubric.
         """
         case = self._prepare(story, "rules", self._catalog.rubric(rubric or self._rubric))
-        screened = screen(case.text, self._measure)
-        obstacle = find_obstacle(screened.left)
-        if obstacle is not None:
-            return write_refusal(case, obstacle, screened=screened)
-        observed = observe_screened(case.text, screened, case.rubric, question=story.question, read=self._read)
-        if observed.obstacle is not None:
-            return write_refusal(case, observed.obstacle, screened=screened)
+        screened, observed = look(
+            case.text, case.rubric, question=story.question, measure=self._measure, read=self._read
+        )
+        if isinstance(observed, str):
+            return write_refusal(case, observed, screened=screened)
         return write_assessment(case, screened, observed, None)
 
     def plan(self, story: Story, *, rubric: str | None = None) -> Plan | None:
@@ -141,13 +137,8 @@ class Assessor:
             NotFound: As for `assess`.
         """
         case = self._prepare(story, "auto", self._catalog.rubric(rubric or self._rubric))
-        screened = screen(case.text)
-        if find_obstacle(screened.left) is not None:
-            return None
-        observed = observe_screened(case.text, screened, case.rubric, question=story.question)
-        if observed.obstacle is not None:
-            return None
-        return Plan(_brief(case, screened, observed, None), case.samples)
+        screened, observed = look(case.text, case.rubric, question=story.question)
+        return None if isinstance(observed, str) else Plan(_brief(case, screened, observed, None), case.samples)
 
     def decline(
         self, story: Story, reason: str, *, engine: EngineChoice = "auto", rubric: str | None = None

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from app.coach.assess import Assessor
 from app.coach.batch import Outcome, Take, own_failure
+from app.coach.readers import leave_with_parent
 from app.domain import Assessment, Story
 from app.errors import UnreadableStory
 
@@ -122,16 +123,8 @@ _place: list[tuple[Assessor, str | None]] = []
 
 def _prepare(assessor: Assessor, rubric: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which hands over what is done
-    threading.Thread(target=_leave_with_command, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     _place.append((assessor, rubric))
-
-
-def _leave_with_command() -> None:
-    """End this process when the command is gone: one that was killed has told nobody to stop."""
-    command = multiprocessing.parent_process()
-    if command is not None:
-        command.join()
-        os._exit(1)
 
 
 def _assess_chunk(stories: list[Story]) -> list[bytes | None]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.catalog import Catalog
 from app.coach.assess import Assessor
+from app.coach.readers import Readers, usual_processes
 from app.domain import Effort
 from app.judge.cache import AnswerCache, open_cache
 from app.judge.findings import Judge
@@ -43,6 +44,9 @@ async def opened(settings: Settings) -> AsyncGenerator[Opened]:
         await store.check_schema()
         answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
         judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
+        processes = settings.reading_processes
+        readers = Readers(usual_processes() if processes is None else processes)
+        stack.push_async_callback(readers.aclose)
         assessor = Assessor(
             catalog,
             judge=judge,
@@ -50,6 +54,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Opened]:
             max_story_chars=settings.max_story_chars,
             effort=Effort(depth=settings.depth, samples=settings.samples),
             longest_s=settings.deadline_s,
+            look=readers.look,
         )
         yield Opened(store, catalog, assessor, answers)
 
