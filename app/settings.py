@@ -132,6 +132,14 @@ class Settings(BaseModel):
         return self.max_assessment_s or self.deadline_s + _ROOM_S
 
     @property
+    def longest_claim_s(self) -> float:
+        """Return how long an `Idempotency-Key` stays taken when its process dies: twice what a request may last.
+
+        A lease that ends before its request would let the same one be paid for twice; machines' clocks may differ too.
+        """
+        return 2 * (self.max_wait_s + self.longest_assessment_s) + _ROOM_S
+
+    @property
     def has_model(self) -> bool:
         """Tell whether an endpoint is configured: a key, or a base URL of a server that needs none."""
         return self.api_key is not None or self.base_url is not None

@@ -26,7 +26,6 @@ from app.store.replies import Replies
 
 HEADER = "Idempotency-Key"
 MAX_KEY_CHARS = 255
-LEASE_MARGIN_S = 30.0  # beyond the longest assessment: for a place and the database
 PRUNE_EVERY_S = 3600.0
 
 V = TypeVar("V")
@@ -111,8 +110,7 @@ async def read_once(
         places = (FieldError(parameter=HEADER, message="Given more than once"),)
         raise RequestProblem("invalid-input", count_places(places), errors=places)
     sent = None if key is None else _Sent(_name_route(request), key, await _take_fingerprint(request))
-    lease_s = services.settings.longest_assessment_s + LEASE_MARGIN_S
-    return Once(services.store.replies, caller.user_id, sent, lease_s=lease_s)
+    return Once(services.store.replies, caller.user_id, sent, lease_s=services.settings.longest_claim_s)
 
 
 TheOnce = Annotated[Once, Depends(read_once)]

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlmodel import select
 from starlette.testclient import TestClient
 
 from app.http.application import create_app
 from app.http.examples import STORY
 from app.settings import Settings
 from app.store import Store
+from app.store.tables import ReplyRow
 from tests.api.conftest import Headers
 from tests.api.live import serving
 from tests.api.routes import private_operations
@@ -163,12 +165,18 @@ def test_what_was_kept_goes_with_the_story(client: TestClient, ann: Headers):
     assert again.json()["id"] != first.json()["id"]
 
 
-def post(port: int, ann: Headers, timeout_s: float = 60.0) -> tuple[int, bytes, dict[str, str]]:
-    """Send the story with the key on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+def send(port: int, ann: Headers) -> http.client.HTTPConnection:
+    """Send the story with the key on a connection of its own, and wait for nothing."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60.0)
+    headers = {**ann, **KEY, "Content-Type": "text/markdown"}
+    connection.request("POST", "/v1/assessments", MARKDOWN.encode(), headers)
+    return connection
+
+
+def post(port: int, ann: Headers) -> tuple[int, bytes, dict[str, str]]:
+    """Send the story, and return the answer's status, body and headers."""
+    connection = send(port, ann)
     try:
-        headers = {**ann, **KEY, "Content-Type": "text/markdown"}
-        connection.request("POST", "/v1/assessments", MARKDOWN.encode(), headers)
         answer = connection.getresponse()
         return answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()}
     finally:
@@ -194,8 +202,9 @@ def test_fifty_equal_requests_at_once_cost_one_call(with_model: Settings, model_
 def test_a_client_that_leaves_gives_its_key_back(with_model: Settings, model_server: ModelServer, ann: Headers):
     model_server.script(do.hang)
     with serving(with_model) as port:
-        with pytest.raises(TimeoutError):
-            post(port, ann, timeout_s=1.0)
+        leaving = send(port, ann)
+        model_server.wait_for_requests(1)
+        leaving.close()
         assert model_server.requests[0].closed.wait(10)
         statuses = [post(port, ann)[0]]
         while statuses[-1] == 409 and len(statuses) < 100:
@@ -246,6 +255,20 @@ def test_a_process_killed_while_the_model_thinks_holds_its_key_until_the_lease_e
         done, again = post(port, ann), post(port, ann)
     assert (done[0], again[:2], again[2]["idempotency-replayed"]) == (201, done[:2], "true")
     assert len(model_server.requests) == 2
+
+
+def test_a_key_is_held_for_twice_as_long_as_its_request_may_last(settings: Settings, ann: Headers, database_url: str):
+    slow = settings.model_copy(update={"max_wait_s": 60.0, "max_assessment_s": 120.0})
+    with TestClient(create_app(slow)) as client:
+        assert client.post("/v1/assessments", json=STORY, headers={**ann, **KEY}).status_code == 201
+
+    async def look() -> ReplyRow:
+        async with Store.open(database_url) as store:
+            (user,) = await store.users.list()
+            return await store._database.read(lambda session: session.exec(select(ReplyRow)).one(), user_id=user.id)
+
+    row = asyncio.run(look())
+    assert (row.leased_until - row.created_at).total_seconds() >= 2 * (60 + 120) + 30
 
 
 def test_idle_replies_are_pruned_at_the_start(settings: Settings, ann: Headers, database_url: str):
