@@ -20,6 +20,7 @@ from tests.faults.behaviours import status
 from tests.faults.server import ModelServer
 
 KEY = {"Idempotency-Key": "one"}
+NONE = dict.fromkeys(("queued", "running", "done", "failed", "cancelled"), 0)
 
 
 @pytest.fixture
@@ -98,9 +99,13 @@ def test_a_batch_goes_its_way_from_the_first_story_to_the_last_event(
     assert (one.status_code, one.headers["Preference-Applied"]) == (202, "respond-async")
     assert finish(client, one.headers["Location"], ann)["counts"]["done"] == 1
 
-    # What a budget does not hold is not asked for.
+    # What a budget does not hold is not asked for, and says so; what needs no model is assessed.
     before = len(model_server.requests)
-    assert client.post("/v1/batches", json={**body, "max_cost_usd": 0.000001}, headers=ann).status_code in (202, 422)
+    poor = client.post("/v1/batches", json={**body, "max_cost_usd": 0.000001}, headers=ann)
+    assert poor.status_code == 202
+    assert finish(client, poor.headers["Location"], ann)["counts"] == {**NONE, "done": 1, "failed": 2}
+    results = lines(client.get(f"{poor.headers['Location']}/results", headers=ann))
+    assert {result["number"]: result["error"] for result in results} == {0: "over-budget", 1: None, 2: "over-budget"}
     assert len(model_server.requests) == before
 
     # Everything that waits can be stopped, and everything can be forgotten.
