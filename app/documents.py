@@ -79,7 +79,7 @@ def _given_twice(key: str) -> str:
 
 def holds_half_a_pair(text: str) -> bool:
     """Tell whether a text holds half of a surrogate pair, so that it is not valid Unicode."""
-    return _HALF_A_PAIR.search(text) is not None
+    return not text.isascii() and _HALF_A_PAIR.search(text) is not None
 
 
 def load_yaml(text: str) -> Any:

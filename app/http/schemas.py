@@ -38,7 +38,14 @@ class StoryDraft(Value):
 
     def to_fields(self) -> StoryFields:
         """Return the story for the store."""
-        return StoryFields.model_validate(self.model_dump(include=set(StoryFields.model_fields)))
+        return StoryFields(
+            text=self.text,
+            title=self.title,
+            question=self.question,
+            principles=self.principles,
+            role=self.role,
+            level=self.level,
+        )
 
 
 class AssessmentOptions(Value):

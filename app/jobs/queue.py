@@ -15,6 +15,7 @@ from dbos._sys_db import SystemDatabase
 from sqlalchemy import Connection, Engine
 
 from app.store import Job, Line
+from app.store.bulk import insert_rows, write_out
 from app.store.engine import BEGIN_OPTION
 
 APPLICATION = "star-coach"
@@ -98,11 +99,7 @@ class JobQueue:
         self._see_tables(connection)
         user_id = jobs[0].user_id
         first = self._interactive_turn(connection, user_id) if interactive else self._batch_turn(connection, after)
-        statuses = [
-            self._describe(ASSESS, STORIES, f"{job.batch_id}:{job.number}:{job.round}", first + place, job)
-            for place, job in enumerate(jobs)
-        ]
-        self._insert(connection, statuses)
+        self._insert(connection, jobs, first)
         return first + len(jobs) - 1
 
     def _leave(self, connection: Connection, batch_id: str) -> None:
@@ -166,37 +163,41 @@ class JobQueue:
         last = connection.execute(own).scalar()
         return min(max(head or 1, (last or 0) + 1), _FIRST_BATCH_TURN - 1)
 
-    def _describe(self, name: str, queue: str, workflow_id: str, turn: int, job: Job) -> dict[str, Any]:
+    def _insert(self, connection: Connection, jobs: Sequence[Job], first: int) -> None:
+        """Insert the rows that `DBOSClient.enqueue_in_transaction` inserts one by one, which differ in little."""
+        now_ms = int(time.time() * 1000)
+        common = self._describe(jobs[0], now_ms)
+        named = [(f"{job.batch_id}:{job.number}:{job.round}", job) for job in jobs]
+        statuses = [{**common, "workflow_uuid": name, "priority": first + at} for at, (name, _) in enumerate(named)]
+        insert_rows(connection, write_out(connection, self._status, statuses))
+        inputs = [
+            {"workflow_uuid": name, "inputs": self._write_input(job), "retention_timestamp": now_ms}
+            for name, job in named
+        ]
+        insert_rows(connection, write_out(connection, self._input, inputs))
+
+    def _describe(self, job: Job, now_ms: int) -> dict[str, Any]:
+        """Return what DBOS writes of a job that waits, empty columns left out."""
         options: EnqueueOptions = {
-            "workflow_name": name,
-            "queue_name": queue,
-            "workflow_id": workflow_id,
-            "priority": turn,
+            "workflow_name": ASSESS,
+            "queue_name": STORIES,
+            "workflow_id": job.batch_id,
             "authenticated_user": job.user_id,
             "app_version": VERSION,
         }
-        return dict(build_enqueue_status(options, self._serializer, job, {})[1], application_name=APPLICATION)
+        status = build_enqueue_status(options, self._serializer, (), {})[1]
+        columns = set(self._status.c.keys()) - {"inputs"}
+        return {
+            **{name: value for name, value in status.items() if name in columns and value is not None},
+            "application_name": APPLICATION,
+            "application_version": status["app_version"],
+            "recovery_attempts": 0,
+            "created_at": now_ms,
+            "updated_at": now_ms,
+        }
 
-    def _insert(self, connection: Connection, statuses: Sequence[dict[str, Any]]) -> None:
-        """Insert many rows as `DBOSClient.enqueue_in_transaction` inserts one: 10,000 of them in a second."""
-        now_ms = int(time.time() * 1000)
-        written = set(self._status.c.keys()) - {"inputs", "was_forked_from", "rate_limited", "started_at_epoch_ms"}
-        rows = [
-            {
-                **{name: value for name, value in status.items() if name in written and value is not None},
-                "application_version": status["app_version"],
-                "recovery_attempts": 0,
-                "created_at": now_ms,
-                "updated_at": now_ms,
-            }
-            for status in statuses
-        ]
-        connection.execute(self._status.insert(), rows)
-        inputs = [
-            {"workflow_uuid": row["workflow_uuid"], "inputs": row["inputs"], "retention_timestamp": now_ms}
-            for row in statuses
-        ]
-        connection.execute(self._input.insert(), inputs)
+    def _write_input(self, job: Job) -> str:
+        return self._serializer.serialize({"args": tuple(job), "kwargs": {}})
 
 
 def _system_of(client: DBOSClient) -> SystemDatabase:

@@ -1,10 +1,12 @@
 """The batches of each user: stored together with the jobs that wait for their stories."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, tuple_, update
+from sqlalchemy import Engine, delete, tuple_, update
 from sqlmodel import Session, col, select
 
 from app.errors import Conflict, InvalidInput, NotFound
@@ -20,13 +22,14 @@ from app.store.batch_rows import (
     to_batches,
     to_item,
 )
-from app.store.batch_tables import BatchRow, ItemRow
+from app.store.batch_tables import BatchRow, ItemRow, metadata
+from app.store.bulk import Rows, insert_rows, write_out
 from app.store.cursors import Place, check_limit, cut_page, read_cursor
 from app.store.database import Database
 from app.store.records import Page, Receipt, StoryFields
 from app.store.replies import save_reply
-from app.store.stories import check_texts, make_story
-from app.store.story_rows import insert_stories
+from app.store.stories import check_texts
+from app.store.story_rows import NewStories, insert_stories, write_out_stories
 from app.store.tables import AssessmentRow, StoryRow
 from app.store.texts import check_storable, is_id
 
@@ -63,27 +66,28 @@ class Batches:
             NotFound: There is no such user, or the user has no such story.
             Conflict: The receipt's claim is lost.
         """
-        made = [_make(story) for story in stories or ()]
+        engine, batch_id = self._database.engine, str(uuid4())
+        made = await asyncio.to_thread(_write_out, engine, user_id, batch_id, stories or ())
         check_storable(options.webhook_url)
-        batch_id = str(uuid4())
 
         def work(session: Session) -> BatchRecord:
-            fresh = [story for story in made if not isinstance(story, str)]
-            insert_stories(session, user_id, fresh)
-            ids = [story if isinstance(story, str) else story.id for story in made]
+            if made.new is not None:
+                insert_stories(session, made.new)
+            ids = made.ids
             if stories is None:
                 ids = _all_stories(session, user_id)
             else:
-                _require_stories(session, user_id, {story for story in made if isinstance(story, str)})
+                _require_stories(session, user_id, {story for story in stories if isinstance(story, str)})
             if not ids:
                 raise InvalidInput("there is no story to assess", slug="no-stories")
+            items = made.items or _write_out_items(engine, user_id, batch_id, ids)
             jobs = [Job(user_id, batch_id, number, 1) for number in range(len(ids))]
             after = find_last_turn(session, user_id)
             last_turn = line.join(session.connection(), jobs, after, options.interactive)
             row = _new_row(user_id, batch_id, options, len(ids), last_turn)
             session.add(row)
             session.flush()
-            session.connection().execute(insert(ItemRow), [_new_item(job, ids[job.number]) for job in jobs])
+            insert_rows(session.connection(), items)
             record = to_batch(session, row)
             if receipt is not None:
                 save_reply(session, user_id, receipt.claim, receipt.write(record), story_id=None)
@@ -207,11 +211,34 @@ class Batches:
         await self._database.write(work, user_id=user_id)
 
 
-def _make(story: StoryFields | str):  # noqa: ANN202 - a stored story's value, or an id as it came
-    if isinstance(story, str):
-        return story
-    check_texts(story)
-    return make_story(story)
+class _Made(NamedTuple):
+    """What can be said of a batch before its transaction; None where there is nothing."""
+
+    ids: Sequence[str]
+    new: NewStories | None
+    items: Rows | None
+
+
+def _write_out(engine: Engine, user_id: str, batch_id: str, stories: Sequence[StoryFields | str]) -> _Made:
+    fresh = [story for story in stories if not isinstance(story, str)]
+    for story in fresh:
+        check_texts(story)
+    new = write_out_stories(engine, user_id, fresh) if fresh else None
+    made = iter(new.ids if new else ())
+    ids = [story if isinstance(story, str) else next(made) for story in stories]
+    return _Made(ids, new, _write_out_items(engine, user_id, batch_id, ids) if ids else None)
+
+
+def _write_out_items(engine: Engine, user_id: str, batch_id: str, ids: Sequence[str]) -> Rows:
+    common = {
+        "user_id": user_id,
+        "batch_id": batch_id,
+        "state": State.QUEUED,
+        "attempts": 0,
+        **dict.fromkeys(("assessment_id", "error", "cost_nanousd", "sequence", "finished_at")),
+    }
+    rows = [{**common, "number": number, "story_id": story_id} for number, story_id in enumerate(ids)]
+    return write_out(engine, metadata.tables["batch_items"], rows)
 
 
 def _new_row(user_id: str, batch_id: str, options: BatchOptions, total: int, last_turn: int) -> BatchRow:
@@ -228,12 +255,6 @@ def _new_row(user_id: str, batch_id: str, options: BatchOptions, total: int, las
         created_at=datetime.now(UTC),
         finished_at=None,
     )
-
-
-def _new_item(job: Job, story_id: str) -> dict[str, object]:
-    named = {"user_id": job.user_id, "batch_id": job.batch_id, "number": job.number, "story_id": story_id}
-    empty = dict.fromkeys(("assessment_id", "error", "cost_nanousd", "sequence", "finished_at"))
-    return {**named, **empty, "state": State.QUEUED, "attempts": 0}
 
 
 def _all_stories(session: Session, user_id: str) -> list[str]:

@@ -1,16 +1,27 @@
 """Read and write a story's rows in a session that is open."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, insert, update
+from sqlalchemy import ColumnElement, Engine, and_, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.errors import Conflict, NotFound
-from app.store.records import Revision, StoryRecord
-from app.store.tables import RevisionRow, StoryRow
-from app.store.texts import is_id
+from app.store.bulk import Rows, insert_rows, write_out
+from app.store.records import Revision, StoryFields, StoryRecord
+from app.store.tables import RevisionRow, StoryRow, metadata
+from app.store.texts import hash_text, is_id
+
+
+class NewStories(NamedTuple):
+    """New stories with their first revisions, ready to be inserted."""
+
+    ids: Sequence[str]
+    stories: Rows
+    revisions: Rows
 
 
 def insert_story(session: Session, user_id: str, story: StoryRecord) -> None:
@@ -30,24 +41,36 @@ def insert_story(session: Session, user_id: str, story: StoryRecord) -> None:
     _insert_revision(session, user_id, story)
 
 
-def insert_stories(session: Session, user_id: str, stories: Sequence[StoryRecord]) -> None:
+def write_out_stories(engine: Engine, user_id: str, stories: Sequence[StoryFields]) -> NewStories:
+    """Write new stories of checked texts out; at least one.
+
+    Their ids are random and grow, as their order does: so lists keep it, and the indexes grow at one place.
+    """
+    now = datetime.now(UTC)
+    ids = sorted(str(uuid4()) for _ in stories)
+    named = list(zip(ids, stories, strict=True))
+    return NewStories(
+        ids,
+        write_out(engine, metadata.tables["stories"], [_new_story(user_id, *given, now) for given in named]),
+        write_out(engine, metadata.tables["revisions"], [_new_revision(user_id, *given, now) for given in named]),
+    )
+
+
+def insert_stories(session: Session, new: NewStories) -> None:
     """Insert new stories with their first revisions.
 
     Raises:
         NotFound: There is no such user.
     """
-    if not stories:
-        return
-    named = [{"user_id": user_id, "story_id": story.id, **story.revision.model_dump()} for story in stories]
     try:
-        session.connection().execute(insert(StoryRow), [{"user_id": user_id, **_columns(story)} for story in stories])
+        insert_rows(session.connection(), new.stories)
     except IntegrityError:
         user_is_gone = True
     else:
         user_is_gone = False
     if user_is_gone:
         raise NotFound("there is no such user")
-    session.connection().execute(insert(RevisionRow), named)
+    insert_rows(session.connection(), new.revisions)
 
 
 def load_story(session: Session, user_id: str, story_id: str) -> StoryRecord:
@@ -146,6 +169,34 @@ def _insert_revision(session: Session, user_id: str, story: StoryRecord) -> None
 
 def _columns(story: StoryRecord) -> dict[str, Any]:
     return {**story.model_dump(exclude={"revision"}), "revision_number": story.revision.number}
+
+
+def _new_story(user_id: str, story_id: str, fields: StoryFields, now: datetime) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "id": story_id,
+        "version": 1,
+        "revision_number": 1,
+        "title": fields.title,
+        "question": fields.question,
+        "principles": fields.principles,
+        "role": fields.role,
+        "level": fields.level,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _new_revision(user_id: str, story_id: str, fields: StoryFields, now: datetime) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "story_id": story_id,
+        "id": str(uuid4()),
+        "number": 1,
+        "text": fields.text,
+        "sha256": hash_text(fields.text),
+        "created_at": now,
+    }
 
 
 def _no_story() -> NotFound:
