@@ -47,7 +47,7 @@ class Worker:
             if given.attempt > MOST_STARTS:
                 verdict = Verdict(error="kept-dying")
             else:
-                async with paid_by(job, given.options):
+                async with paid_by(job, given):
                     verdict = await self._assess(job, given.story_id, given.options)
             await patiently(lambda: self._store.batch_work.end(job, given.story_id, verdict, self._line))
         finally:

@@ -1,8 +1,14 @@
 """Hold back what a request may cost before it is sent, and settle with what it took."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from typing import Protocol
 
 from app.domain import NANO, Bill, Charge
@@ -77,14 +83,22 @@ def _add(one: Charge, other: Charge, *, sign: int = 1) -> Charge:
 
 
 @asynccontextmanager
-async def paying(purses: Sequence[Purse], bill: Bill) -> AsyncGenerator[None]:
+async def paying(
+    purses: Sequence[Purse], bill: Bill, *, waiting: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> AsyncGenerator[None]:
     """Pay a request from every one of some purses.
+
+    Args:
+        purses: What it is paid from.
+        bill: What it costs.
+        waiting: Entered while it is not yet its turn.
 
     Raises:
         LimitExceeded: One of them does not hold that much.
         StoreUnavailable: The database does not answer.
     """
     async with AsyncExitStack() as stack:
-        for purse in purses:
-            await stack.enter_async_context(purse.paying(bill))
+        with waiting():
+            for purse in purses:
+                await stack.enter_async_context(purse.paying(bill))
         yield

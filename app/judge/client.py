@@ -215,7 +215,7 @@ class ModelClient:
         body = {"model": route.model, "messages": [message._asdict() for message in messages], **parameters}
         await self._take_turn(asking, route, size)
         bill = Bill(route.most(size), asking.payer)
-        async with self._paying(bill):
+        async with self._paying(asking, bill):
             with route.breaker.passing(), _settling(route, size, bill):
                 asking.send(bill)
                 mark = route.pace.mark(size.likely)
@@ -237,12 +237,12 @@ class ModelClient:
             await route.pace.turn(size.likely, longest_wait_s=longest_s)
 
     @asynccontextmanager
-    async def _paying(self, bill: Bill) -> AsyncGenerator[None]:
+    async def _paying(self, asking: Asking, bill: Bill) -> AsyncGenerator[None]:
         if not self._purses:
             yield
             return
         try:
-            async with paying(self._purses, bill):
+            async with paying(self._purses, bill, waiting=asking.off_the_clock):
                 yield
         except LimitExceeded as refusal:
             raise Fault(Kind.OVER_BUDGET, retry_after_s=refusal.retry_after_s) from None

@@ -1,7 +1,8 @@
 """The database: the only place that opens a session."""
 
+from app.store.batch_purse import paid_by
 from app.store.batch_records import BatchOptions, BatchRecord, BatchStatus, Counts, ItemRecord, Job, Line, State
-from app.store.batch_work import Verdict, paid_by
+from app.store.batch_work import Verdict
 from app.store.records import (
     ALL_SCOPES,
     USER_SCOPES,

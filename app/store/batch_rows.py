@@ -95,7 +95,7 @@ def to_batches(session: Session, user_id: str, rows: Sequence[BatchRow]) -> dict
     )
     for batch_id, state, count, cost, without in session.connection().execute(query):
         counts[batch_id][state] = count
-        costs[batch_id] += int(cost or 0)
+        costs[batch_id] += int(cost or 0) if state != State.RUNNING else 0  # there it is what is held back
         unpriced[batch_id] += without if state == State.DONE else 0
     return {
         row.id: BatchRecord(

@@ -36,7 +36,10 @@ class BatchRow(Row, table=True):
 
 
 class ItemRow(Row, table=True):
-    """A story of a batch; `sequence` is its place among those that came to an end."""
+    """A story of a batch; `sequence` is its place among those that came to an end.
+
+    `cost_nanousd` is what it took. While it is under way, it is what its batch's budget holds back for its calls.
+    """
 
     __tablename__: ClassVar[Any] = "batch_items"
     __table_args__: ClassVar[Any] = (

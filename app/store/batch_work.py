@@ -1,19 +1,16 @@
-"""What is done for the stories of batches: begun, paid for and ended, each in one step."""
+"""What is done for the stories of batches: begun and ended, each in one step."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from app.domain import NANO, Assessment, Bill, Engine
-from app.errors import LimitExceeded, NotFound, StoreUnavailable
+from app.domain import NANO, Assessment, Engine
+from app.errors import NotFound
 from app.store.assessments import insert_assessment
+from app.store.batch_purse import BatchPurse
 from app.store.batch_records import Assignment, BatchOptions, BatchStatus, Job, Line, State
-from app.store.batch_rows import end_if_done, is_batch, lock_batch
+from app.store.batch_rows import end_if_done, lock_batch
 from app.store.batch_tables import BatchRow, ItemRow
 from app.store.database import Database
 
@@ -24,15 +21,6 @@ class Verdict(NamedTuple):
     revision_id: str | None = None
     assessment: Assessment | None = None
     error: str | None = None
-
-
-class _Payment(NamedTuple):
-    user_id: str
-    batch_id: str
-    limit_nanousd: int
-
-
-_paying: ContextVar[_Payment | None] = ContextVar("paying", default=None)
 
 
 class BatchWork:
@@ -53,6 +41,7 @@ class BatchWork:
                 return None
             item.state = State.RUNNING
             item.attempts += 1
+            item.cost_nanousd = None  # what a process that died held back stays charged
             session.add(item)
             return Assignment(item.story_id, item.attempts, BatchOptions.model_validate(batch.options))
 
@@ -88,60 +77,9 @@ class BatchWork:
 
         return await self._database.write(work, user_id=job.user_id)
 
-    def purse(self) -> "BatchPurse":
+    def purse(self) -> BatchPurse:
         """Return what the calls for batches with a budget are paid from."""
         return BatchPurse(self._database)
-
-
-class BatchPurse:
-    """The budget of a batch, one for all processes; see `Purse` of the judge.
-
-    Which batch pays is told by `paid_by`, around the work; what is done outside is not limited.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @asynccontextmanager
-    async def paying(self, bill: Bill) -> AsyncGenerator[None]:
-        """Charge the most that a request can cost while it runs, and what it took once it is over.
-
-        Raises:
-            LimitExceeded: The batch's budget does not hold that much; nothing inside is run.
-            StoreUnavailable: The database does not answer; nothing inside is run.
-        """
-        payment = _paying.get()
-        if payment is None:
-            yield
-            return
-        most = bill.most.nanousd or 0
-        if not await self._add(payment, most, limit=payment.limit_nanousd):
-            raise LimitExceeded("the budget of this batch for model calls is used up", slug="over-budget")
-        try:
-            yield
-        finally:
-            with suppress(StoreUnavailable):  # the most that it can cost stays charged, so no budget is exceeded
-                await self._add(payment, (bill.spent.charge.nanousd or 0) - most)
-
-    async def _add(self, payment: _Payment, nanousd: int, *, limit: int | None = None) -> bool:
-        statement = update(BatchRow).where(is_batch(payment.user_id, payment.batch_id))
-        if limit is not None:
-            statement = statement.where(col(BatchRow.charged_nanousd) <= limit - nanousd)
-        statement = statement.values(charged_nanousd=col(BatchRow.charged_nanousd) + nanousd)
-        return await self._database.write(
-            lambda session: session.connection().execute(statement).rowcount == 1, user_id=payment.user_id
-        )
-
-
-@asynccontextmanager
-async def paid_by(job: Job, options: BatchOptions) -> AsyncGenerator[None]:
-    """Let a job's batch pay for what is asked inside."""
-    limit = options.max_cost_usd
-    token = _paying.set(None if limit is None else _Payment(job.user_id, job.batch_id, int(limit * NANO)))
-    try:
-        yield
-    finally:
-        _paying.reset(token)
 
 
 def _store(session: Session, user_id: str, story_id: str, verdict: Verdict) -> Verdict:

@@ -74,3 +74,14 @@ def test_money_for_three_answers_is_three_calls_and_the_other_stories_say_why(
     assert sorted((item.assessment is None, item.error) for item in items) == sorted(
         [(False, None)] * 3 + [(True, "over-budget")] * 5, key=str
     )
+
+
+def test_what_is_held_back_for_stories_under_way_is_waited_for_and_not_taken_for_spent(
+    chosen: Settings, model_server: ModelServer
+):
+    """Four at a time could take four dollars and take one; the last one would not fit if it took a whole one."""
+    model_server.script(then=answering(MOST_TOKENS // 4))
+    batch, items = asyncio.run(work_off(chosen, 6, max_cost_usd=2.0))
+    assert (batch.counts.done, batch.counts.failed, batch.cost_usd) == (5, 1, 1.25)
+    assert len(model_server.requests) == 5
+    assert {item.error for item in items} == {None, "over-budget"}
