@@ -39,9 +39,22 @@ async def opened(settings: Settings) -> AsyncGenerator[Opened]:
     catalog.check()
     if settings.is_database_embedded:
         await asyncio.to_thread(upgrade, url)
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(url))
+    async with Store.open(url) as store:
         await store.check_schema()
+        async with assessing(settings, catalog, store) as (assessor, answers):
+            yield Opened(store, catalog, assessor, answers)
+
+
+@asynccontextmanager
+async def assessing(
+    settings: Settings, catalog: Catalog, store: Store
+) -> AsyncGenerator[tuple[Assessor, AnswerCache | None]]:
+    """Open what assesses in this event loop, for who has a database and a catalog; and close it at the end.
+
+    Raises:
+        Misconfigured: The model's settings can't be used.
+    """
+    async with AsyncExitStack() as stack:
         answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
         judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
         processes = settings.reading_processes
@@ -56,7 +69,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Opened]:
             longest_s=settings.deadline_s,
             look=readers.look,
         )
-        yield Opened(store, catalog, assessor, answers)
+        yield assessor, answers
 
 
 def _open_judge(

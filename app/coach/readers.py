@@ -22,6 +22,7 @@ from app.rubric import Rubric
 
 ALONE = 24
 _MOST = 4
+_YIELDING = 5  # steps of niceness: whoever answers requests comes first
 
 Looker = Callable[[str, Rubric, str | None], Awaitable[Sight]]
 """Looks at a text with a rubric and the question that the text answers, as `app.analysis.observe.look` does."""
@@ -124,6 +125,8 @@ _rubrics: dict[str, Rubric] = {}
 
 
 def _prepare() -> None:
+    if hasattr(os, "nice"):
+        os.nice(_YIELDING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this, and ends it
     threading.Thread(target=leave_with_parent, daemon=True).start()
 

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from app.catalog import Catalog
 from app.coach.admission import Admission
-from app.coach.assess import Assessor
 from app.coach.opening import opened
 from app.coach.stories import StoryCoach
 from app.errors import CoachError
@@ -100,14 +100,14 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         coach = StoryCoach(store, assessor, engine=settings.engine, admission=admission, answers=answers)
         desk = Desk(settings, store, catalog, coach)
         if settings.runs_jobs:
-            await stack.enter_async_context(_working(settings, store, desk, assessor))
+            await stack.enter_async_context(_working(settings, store, catalog, desk))
         yield Services(settings=settings, store=store, catalog=catalog, coach=coach, desk=desk, version=release)
 
 
-def _working(settings: Settings, store: Store, desk: Desk, assessor: Assessor) -> AbstractAsyncContextManager[object]:
-    from app.jobs.working import working  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
+def _working(settings: Settings, store: Store, catalog: Catalog, desk: Desk) -> AbstractAsyncContextManager[object]:
+    from app.jobs.aside import working_aside  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
 
-    return working(settings, store, desk, assessor, role="serve")
+    return working_aside(settings, store, catalog, desk)
 
 
 def _describe_once(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.coach.opening import opened
 from app.coach.stories import StoryCoach
+from app.jobs.aside import for_worker
 from app.jobs.desk import Desk
 from app.jobs.lease import BEAT_S, SILENCE_S, Watch
 from app.jobs.queue import JobQueue
@@ -35,8 +36,7 @@ async def work(settings: Settings) -> None:
         Misconfigured: A live process works under the same id, or something is not set up.
         StoreUnavailable: The database does not answer.
     """
-    most_calls = max(settings.max_model_calls, settings.worker_concurrency)  # the queue limits them
-    chosen = settings.model_copy(update={"max_model_calls": most_calls})
+    chosen = for_worker(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
