@@ -51,13 +51,18 @@ def race(count: int, url: str) -> list[int]:
 
 
 def crash(urls: list[str]) -> list[int]:
-    """Upgrade each database in a process that gets one step further than the one before."""
+    """Upgrade each database in a process that gets one step further than the one before, until one gets to the end."""
 
     def run(url: str, fatal: int) -> None:
         die_at(fatal)
         upgrade(url)
 
-    return [wait(fork(lambda url=url, step=step: run(url, step))) for step, url in enumerate(urls, start=1)]
+    codes: list[int] = []
+    for step, url in enumerate(urls, start=1):
+        codes.append(wait(fork(lambda url=url, step=step: run(url, step))))
+        if codes[-1] == 0:
+            break
+    return codes
 
 
 def die_at(fatal: int) -> None:
