@@ -209,7 +209,7 @@ def huge(megabytes: int) -> Behaviour:
 
 def gzip_bomb(megabytes: int) -> Behaviour:
     """Send a small body that unpacks into a huge one."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # thrice as quick as the best, and a bomb all the same
     packed = b"".join([packer.compress(b" " * 2**20) for _ in range(megabytes)] + [packer.flush()])
     return raw(packed, headers={"content-encoding": "gzip"})
 
