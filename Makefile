@@ -20,7 +20,7 @@ serve: setup ## Run the HTTP service on this machine, docs at /docs
 
 test: setup ## Run all tests, on SQLite and PostgreSQL, with coverage
 	@$(BIN)/python tests/provide.py postgresql chromium
-	@$(BIN)/pytest -n 2 --cov --cov-report=term
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --cov --cov-report=term
 	@$(MAKE) --no-print-directory floors
 
 eval: setup ## Measure the rules engine on the labelled stories, into evals/REPORT.md
