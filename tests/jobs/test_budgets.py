@@ -9,13 +9,16 @@ from pydantic import SecretStr
 
 from app.coach.opening import opened
 from app.coach.stories import StoryCoach
+from app.domain import NANO, Bill, Charge
+from app.errors import LimitExceeded
 from app.jobs.desk import Desk
 from app.jobs.working import working
 from app.settings import Settings
-from app.store import BatchOptions, BatchRecord, ItemRecord
+from app.store import BatchOptions, BatchRecord, ItemRecord, Job, Store, paid_by
+from app.store.batch_purse import LONGEST_WAIT_S
 from tests.faults.behaviours import completion, sensible_answer
 from tests.faults.server import Behaviour, Exchange, ModelServer
-from tests.jobs.stand import PATIENCE_S, stories
+from tests.jobs.stand import PATIENCE_S, hand_in, stories
 
 MOST_TOKENS = 256  # of an answer, which together cost a dollar
 AT_ONCE = 4
@@ -85,3 +88,31 @@ def test_what_is_held_back_for_stories_under_way_is_waited_for_and_not_taken_for
     assert (batch.counts.done, batch.counts.failed, batch.cost_usd) == (5, 1, 1.25)
     assert len(model_server.requests) == 5
     assert {item.error for item in items} == {None, "over-budget"}
+
+
+def test_what_a_process_held_back_that_died_counts_as_spent_once_its_story_is_begun_again(store: Store):
+    async def run() -> None:
+        batch = await hand_in(store, "ann", 1, BatchOptions(max_cost_usd=1.5))
+        user = await store.users.find("ann")
+        assert user is not None
+        job, purse = Job(user.id, batch.id, 0, 1), store.batch_work.purse()
+        dollar = Bill(Charge(1, NANO), user.id)
+
+        async def ask() -> None:
+            given = await store.batch_work.begin(job)
+            assert given is not None
+            async with paid_by(job, given), purse.paying(dollar):
+                with pytest.raises(LimitExceeded, match="used up"):  # at once: nobody is left who could give it back
+                    await ask_again()
+
+        async def ask_again() -> None:
+            given = await store.batch_work.begin(job)
+            assert given is not None
+            async with paid_by(job, given), purse.paying(dollar):
+                raise AssertionError("more was asked than the budget holds")
+
+        async with asyncio.timeout(LONGEST_WAIT_S / 2):
+            await ask()
+        assert (await store.batches.get(user.id, batch.id)).cost_usd == 0
+
+    asyncio.run(run())
