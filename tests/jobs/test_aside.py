@@ -50,7 +50,7 @@ async def test_batches_are_finished_while_the_services_own_loop_is_held_up(chose
             until = time.monotonic() + PATIENCE_S
             while (ended := _count_ended(parts, user.id, batch.id)) < 3:  # this loop turns for nobody
                 assert time.monotonic() < until
-                time.sleep(0.05)
+                time.sleep(0.05)  # noqa: ASYNC251 - that is the point
             assert ended == 3
             assert len(job_threads()) == 1
     assert job_threads() == []
