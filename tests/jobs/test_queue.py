@@ -1,6 +1,7 @@
 """Many jobs in one go: the same rows as DBOS writes one by one, and as little work for the database."""
 
 import asyncio
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import Engine, text
 
 from app.jobs.queue import APPLICATION, ASSESS, STORIES, VERSION, JobQueue
-from app.store import Job, Store
+from app.store import BatchOptions, Job, Store, StoryFields, StoryRecord
 from tests.jobs.stand import hand_in
 from tests.postgresql import PostgresServer
 
@@ -55,6 +56,34 @@ def test_our_rows_are_those_that_dbos_writes_itself(store: Store, table: str):
     assert {name: written[name] for name in written.keys() - apart} == {
         name: expected[name] for name in expected.keys() - apart
     }
+
+
+def test_a_batchs_stories_are_kept_exactly_and_in_their_order(store: Store):
+    texts = ['I cut it by 40 %.\r\n\tÄ \U0001f680 \\u0041 "quoted" $1 :name %s', " ", "x" * 9000]
+    given = [
+        StoryFields(
+            text=text, title=title, question="Why?", principles=("ownership", "dive-deep"), role=None, level="L6"
+        )
+        for text, title in zip(texts, ("null", None, "{}"), strict=True)
+    ]
+
+    async def run() -> None:
+        queue, user = JobQueue(store.engine), await store.users.add("ann")
+        queue.prepare()
+        await store.batches.add(user.id, given, BatchOptions(), queue.line)
+        kept = (await store.stories.page(user.id)).items[::-1]
+        assert [fields_of(record) for record in kept] == given
+        hashed = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        assert [record.revision.sha256 for record in kept] == hashed
+        assert all(record.created_at == record.revision.created_at for record in kept)
+
+    asyncio.run(run())
+
+
+def fields_of(record: StoryRecord) -> StoryFields:
+    """Return what was given of a stored story."""
+    named = record.model_dump(include={"title", "question", "principles", "role", "level"})
+    return StoryFields(text=record.revision.text, **named)
 
 
 def test_dbos_is_held_to_releases_whose_tables_we_know():
