@@ -9,7 +9,7 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["tests.databases", "tests.faults.fixtures"]
+pytest_plugins = ["tests.databases", "tests.faults.fixtures", "tests.measuring"]
 
 
 @pytest.fixture(scope="session")

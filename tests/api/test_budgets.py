@@ -22,6 +22,7 @@ def client(settings: Settings, model_server: ModelServer) -> Iterator[TestClient
         yield client
 
 
+@pytest.mark.slow
 def test_a_user_whose_day_is_spent_is_refused_until_midnight_and_others_are_not(
     client: TestClient, model_server: ModelServer, ann: Headers, ben: Headers
 ):

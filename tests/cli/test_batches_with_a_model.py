@@ -35,6 +35,7 @@ def write_batch(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_a_provider_that_goes_down_costs_few_requests_and_no_score(cli, configured, write_batch):
     configured.script(*[behaviours.answer_sensibly] * 60, then=behaviours.status(500))
 
@@ -71,6 +72,7 @@ def test_a_budget_that_can_not_be_kept_is_refused_before_anything_is_asked(cli, 
     assert configured.requests == []
 
 
+@pytest.mark.slow
 def test_a_slow_rate_makes_a_batch_wait_and_not_fail(cli, configured, monkeypatch):
     monkeypatch.setenv("COACH_REQUESTS_PER_MINUTE", "200")
     monkeypatch.setenv("COACH_DEADLINE_S", "4")

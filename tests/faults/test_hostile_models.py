@@ -16,6 +16,7 @@ from app.settings import Settings
 from tests.faults.hostile import CHARACTERS
 from tests.faults.server import ModelServer
 
+pytestmark = pytest.mark.slow
 CATALOG = Catalog()
 STORIES = thin_out(load_dataset(Path("evals/dev"), CATALOG.rubric("leadership-principles")), 12)
 

@@ -10,6 +10,7 @@ from app.domain import Assessment, Story
 from tests.manipulation.attacks import Attack, load_attacks, load_benign, load_stories, put
 from tests.unit.analysis.corpus import read_set
 
+pytestmark = pytest.mark.slow
 CATALOG = Catalog()
 RULES = Assessor(CATALOG, judge=None, max_story_chars=100_000)
 PRINCIPLES = CATALOG.rubric("leadership-principles").principle_ids

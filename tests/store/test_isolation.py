@@ -160,6 +160,7 @@ class Isolation(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(3600)
+@pytest.mark.slow
 def test_three_users_see_exactly_their_own_whatever_they_try(database_url):
     with asyncio.Runner() as runner:
         store = Store.open(database_url)

@@ -19,6 +19,8 @@ from app.analysis.sections import read_sections
 from app.analysis.sentences import count_words, split_sentences
 from tests.unit.analysis.hostile import HOSTILE, PROSE, fill
 
+pytestmark = pytest.mark.slow
+
 GENEROUS = 20
 """Times the prose; what looks at everything again for every character takes hundreds."""
 READERS: tuple[Callable[[str], object], ...] = (

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parents[3] / "evals" / "dev" / "stories"
 STORIES = [parse_story(path.read_text(encoding="utf-8"), path.name) for path in sorted(FOLDER.glob("*.md"))]
 PANEL = Effort(depth=Depth.PANEL)
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Combined = Callable[..., Any]
 
 
