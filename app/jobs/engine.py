@@ -164,8 +164,10 @@ async def _watch_for_ever(store: Store, queue: JobQueue, executor_id: str) -> No
     watch, rounds = Watch(own=executor_id), 0
     while True:
         try:
-            alive, dead = watch.split(await store.executors.list())
-            recovered = await asyncio.to_thread(queue.recover, alive)
+            holders = await asyncio.to_thread(queue.find_holders)
+            looked_at = watch.now()
+            alive, dead = watch.split(await store.executors.list(), looked_at)
+            recovered = await asyncio.to_thread(queue.recover, holders, alive)
             if recovered:
                 logger.warning("%d jobs of executors that died wait for their turn again", recovered)
             for record in dead:

@@ -56,7 +56,7 @@ class Watch:
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic, *, own: str | None = None) -> None:
-        self._now = now
+        self.now = now
         self._own = own
         self._seen: dict[str, tuple[str, int, float]] = {}
 
@@ -64,9 +64,14 @@ class Watch:
         """Begin anew: for a while nobody could be seen."""
         self._seen.clear()
 
-    def split(self, records: tuple[ExecutorRecord, ...]) -> tuple[set[str], list[ExecutorRecord]]:
-        """Return the ids of those that live, and those that are dead."""
-        now, seen = self._now(), {}
+    def split(self, records: tuple[ExecutorRecord, ...], looked_at: float) -> tuple[set[str], list[ExecutorRecord]]:
+        """Return the ids of those that live, and those that are dead.
+
+        Args:
+            records: All executors, with their beats.
+            looked_at: By `now`, before the records were read: what comes between is nobody's silence.
+        """
+        now, seen = looked_at, {}
         alive: set[str] = set()
         dead: list[ExecutorRecord] = []
         for record in records:

@@ -63,11 +63,14 @@ async def recover(settings: Settings) -> int:
         watch = Watch()
         loop = asyncio.get_running_loop()
         until = loop.time() + SILENCE_S + BEAT_S
-        alive, dead = watch.split(await store.executors.list())
+        holders = await asyncio.to_thread(queue.find_holders)
+        alive, dead = watch.split(await store.executors.list(), watch.now())
         while loop.time() < until and alive:
             await asyncio.sleep(1)
-            alive, dead = watch.split(await store.executors.list())
-        count = await asyncio.to_thread(queue.recover, alive)
+            holders = await asyncio.to_thread(queue.find_holders)
+            looked_at = watch.now()
+            alive, dead = watch.split(await store.executors.list(), looked_at)
+        count = await asyncio.to_thread(queue.recover, holders, alive)
         for record in dead:
             await store.executors.remove(record.id, record.token)
         return count

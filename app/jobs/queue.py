@@ -52,16 +52,23 @@ class JobQueue:
         client = DBOSClient(system_database_engine=plain, application_name=APPLICATION, lazy=True)
         _system_of(client).run_migrations()  # `DBOS.migrate` takes a URL only, and opens it without WAL
 
-    def recover(self, alive: Collection[str]) -> int:
-        """Let the jobs wait again that executors began which are no longer alive; return how many."""
+    def find_holders(self) -> frozenset[str]:
+        """Return the executors that have jobs under way."""
         status = self._status
         held = status.select().with_only_columns(status.c.executor_id).distinct()
         held = held.where(status.c.status == "PENDING", status.c.application_name == APPLICATION)
         with self._engine.begin() as connection:
             self._see_tables(connection)
-            holders = {row[0] for row in connection.execute(held)}
-        dead = sorted(holder for holder in holders - {None} if holder not in alive)
-        return sum(self.hand_back(holder) for holder in dead)
+            return frozenset(row[0] for row in connection.execute(held) if row[0] is not None)
+
+    def recover(self, holders: Collection[str], alive: Collection[str]) -> int:
+        """Let the jobs wait again of executors that are no longer alive; return how many.
+
+        Args:
+            holders: Who had jobs under way *before* it was asked who lives: whoever began since then is not known.
+            alive: Who lives.
+        """
+        return sum(self.hand_back(holder) for holder in sorted(set(holders) - set(alive)))
 
     def hand_back(self, executor_id: str) -> int:
         """Let the jobs wait again that an executor began and did not end; return how many."""

@@ -112,12 +112,12 @@ def record(beats: int, name: str = "one") -> ExecutorRecord:
 def test_an_executor_is_dead_once_it_was_silent_while_somebody_looked():
     clock = Clock()
     watch = Watch(clock)
-    assert watch.split((record(1),)) == ({"one"}, [])
+    assert watch.split((record(1),), clock.now) == ({"one"}, [])
     clock.now += SILENCE_S - 1
-    assert watch.split((record(2),)) == ({"one"}, [])
+    assert watch.split((record(2),), clock.now) == ({"one"}, [])
     clock.now += SILENCE_S - 1
-    assert watch.split((record(2),)) == ({"one"}, [])
+    assert watch.split((record(2),), clock.now) == ({"one"}, [])
     clock.now += 1
-    assert watch.split((record(2),)) == (set(), [record(2)])
+    assert watch.split((record(2),), clock.now) == (set(), [record(2)])
     watch.forget()
-    assert watch.split((record(2),)) == ({"one"}, []), "while nobody could look, nobody was silent"
+    assert watch.split((record(2),), clock.now) == ({"one"}, []), "while nobody could look, nobody was silent"

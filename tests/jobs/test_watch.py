@@ -14,6 +14,16 @@ def test_whoever_looks_lives_and_takes_over_from_others_only():
     """Its own beats come late when it has been busy for long; its work must not be taken from it by itself."""
     now = [0.0]
     watch = Watch(lambda: now[0], own="self")
-    assert watch.split((record("other"), record("self"))) == ({"other", "self"}, [])
+    assert watch.split((record("other"), record("self")), now[0]) == ({"other", "self"}, [])
     now[0] += 2 * SILENCE_S
-    assert watch.split((record("other"), record("self"))) == ({"self"}, [record("other")])
+    assert watch.split((record("other"), record("self")), now[0]) == ({"self"}, [record("other")])
+
+
+def test_the_time_that_reading_takes_is_nobodys_silence():
+    """Who looks may be held up between reading the beats and judging them, and the others have beaten meanwhile."""
+    now = [0.0]
+    watch = Watch(lambda: now[0], own="self")
+    watch.split((record("other"),), watch.now())
+    looked_at = watch.now()
+    now[0] += 2 * SILENCE_S
+    assert watch.split((record("other"),), looked_at) == ({"other"}, [])
