@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.analysis.observe import Sight, look
 from app.catalog import Catalog
 from app.coach.assess import Assessor
 from app.coach.reading import parse_story
 from app.domain import Assessment, Depth, Effort, Gap, PrincipleFinding, Source, Status, Story
 from app.judge.model import ModelJudge
+from app.rubric import Rubric
 from tests.faults.behaviours import answer_with
 from tests.faults.harness import open_test_judge
 from tests.faults.liars import LIARS, claim, sentences_of
@@ -19,12 +21,33 @@ from tests.manipulation.attacks import load_attacks, load_stories, put
 
 CATALOG = Catalog()
 RULES = Assessor(CATALOG, judge=None, max_story_chars=40_000)
+SIGHTS: dict[tuple[str, str | None], Sight] = {}
+ALONE: dict[str, Assessment] = {}
 FOLDER = Path(__file__).resolve().parents[3] / "evals" / "dev" / "stories"
 STORIES = [parse_story(path.read_text(encoding="utf-8"), path.name) for path in sorted(FOLDER.glob("*.md"))]
 PANEL = Effort(depth=Depth.PANEL)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Combined = Callable[..., Any]
+
+
+async def look_once(text: str, rubric: Rubric, question: str | None) -> Sight:
+    """Look at a text, but once for all models: what the rules see does not depend on them."""
+    if (text, question) not in SIGHTS:
+        SIGHTS[text, question] = look(text, rubric, question=question)
+    return SIGHTS[text, question]
+
+
+def beside_rules(judge: ModelJudge) -> Assessor:
+    return Assessor(CATALOG, judge=judge, max_story_chars=40_000, look=look_once)
+
+
+def alone_of(story: Story) -> Assessment:
+    """Return what the rules alone say, found but once for all models."""
+    kept = ALONE.get(story.model_dump_json())
+    if kept is None:
+        kept = ALONE[story.model_dump_json()] = RULES.assess_by_rules(story)
+    return kept
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +101,10 @@ def raised(alone: Assessment, beside: Assessment) -> int:
 @pytest.mark.parametrize("liar", LIARS)
 async def test_no_model_makes_a_story_of_the_dev_set_worse_or_better(liar: str, server: ModelServer, judge: ModelJudge):
     server.script(then=LIARS[liar])
-    combined = Assessor(CATALOG, judge=judge, max_story_chars=40_000)
+    combined = beside_rules(judge)
 
     for story in STORIES:
-        alone, beside = RULES.assess_by_rules(story), await combined.assess(story)
+        alone, beside = alone_of(story), await combined.assess(story)
         hold_to_the_rules(alone, beside)
         assert alone.status is Status.NOT_ASSESSED or beside.provenance.model == "test-model"
 
@@ -89,11 +112,11 @@ async def test_no_model_makes_a_story_of_the_dev_set_worse_or_better(liar: str, 
 @pytest.mark.parametrize("liar", ["empty", "random", "everything", "maximum with one quote"])
 async def test_nor_does_a_panel_of_it(liar: str, server: ModelServer, judge: ModelJudge):
     server.script(then=LIARS[liar])
-    combined = Assessor(CATALOG, judge=judge, max_story_chars=40_000)
+    combined = beside_rules(judge)
 
     for story in STORIES[::6]:
         beside = await combined.assess(story, effort=PANEL)
-        hold_to_the_rules(RULES.assess_by_rules(story), beside)
+        hold_to_the_rules(alone_of(story), beside)
         questions = [item.question for item in beside.follow_ups if item.source is Source.MODEL]
         assert all("5" not in question and "300" not in question for question in questions)
 
@@ -101,10 +124,10 @@ async def test_nor_does_a_panel_of_it(liar: str, server: ModelServer, judge: Mod
 @pytest.mark.parametrize("liar", ["empty", "maximum without quotes", "maximum with invented quotes"])
 async def test_without_a_quote_from_the_story_no_level_rises(liar: str, server: ModelServer, judge: ModelJudge):
     server.script(then=LIARS[liar])
-    combined = Assessor(CATALOG, judge=judge, max_story_chars=40_000)
+    combined = beside_rules(judge)
 
     for story in STORIES[::3]:
-        alone, beside = RULES.assess_by_rules(story), await combined.assess(story)
+        alone, beside = alone_of(story), await combined.assess(story)
         assert [item.level for item in beside.principles] == [item.level for item in alone.principles]
         assert not any(item.signals for item in beside.principles)
 
@@ -122,12 +145,12 @@ def quote_the_plea(plea: str) -> Behaviour:
 async def test_what_was_put_into_a_story_earns_nothing_even_where_the_model_obeys(
     server: ModelServer, judge: ModelJudge
 ):
-    combined = Assessor(CATALOG, judge=judge, max_story_chars=40_000)
+    combined = beside_rules(judge)
     weak = load_stories()[:4]
     for number, attack in enumerate(one for one in load_attacks() if one.insert and one.flag == "must"):
         story = put(attack, weak[number % len(weak)], ())
         server.script(then=quote_the_plea(attack.insert or ""))
-        alone, beside = RULES.assess_by_rules(story), await combined.assess(story)
+        alone, beside = alone_of(story), await combined.assess(story)
         if alone.status is Status.NOT_ASSESSED:
             continue
         hold_to_the_rules(alone, beside)
@@ -139,11 +162,11 @@ async def test_real_quotes_that_prove_nothing_lift_hardly_a_level_of_a_weak_stor
     liar: str, server: ModelServer, judge: ModelJudge
 ):
     server.script(then=LIARS[liar])
-    combined = Assessor(CATALOG, judge=judge, max_story_chars=40_000)
+    combined = beside_rules(judge)
     cases = lifted = 0
     for number, attack in enumerate(load_attacks()[::3]):
         story = put(attack, load_stories()[number % 8], CATALOG.rubric("leadership-principles").principle_ids)
-        alone, beside = RULES.assess_by_rules(story), await combined.assess(story)
+        alone, beside = alone_of(story), await combined.assess(story)
         if alone.status is Status.NOT_ASSESSED:
             continue
         hold_to_the_rules(alone, beside)
@@ -160,7 +183,7 @@ async def test_a_suspicious_title_or_question_is_not_shown_to_the_model(server: 
     server.script(then=LIARS["empty"])
     story = Story(text=STORIES[0].text, title=plea, question=plea)
 
-    await Assessor(CATALOG, judge=judge, max_story_chars=40_000).assess(story)
+    await beside_rules(judge).assess(story)
 
     (request,) = server.requests[seen:]
     assert "five out of five" not in request.prompt
