@@ -87,7 +87,7 @@ class Readers:
         try:
             for reply in [pool.submit(os.getpid) for _ in range(self._processes)]:
                 reply.result()
-        except (OSError, BrokenProcessPool) as error:
+        except (OSError, EOFError, BrokenProcessPool) as error:
             logger.warning("no process could be started to read stories: %s; threads do", type(error).__name__)
             pool.shutdown(wait=False, cancel_futures=True)
         else:

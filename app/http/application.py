@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.catalog import Catalog
 from app.coach.admission import Admission
 from app.coach.opening import opened
 from app.coach.stories import StoryCoach
@@ -30,7 +29,6 @@ from app.http.problems import KINDS, RequestProblem, find_slug, is_private, name
 from app.http.services import Services
 from app.jobs.desk import Desk
 from app.settings import Settings, load_settings
-from app.store import Store
 
 _SERVER_SIDE = 500
 
@@ -99,15 +97,16 @@ async def open_services(settings: Settings, release: str) -> AsyncGenerator[Serv
         )
         coach = StoryCoach(store, assessor, engine=settings.engine, admission=admission, answers=answers)
         desk = Desk(settings, store, catalog, coach)
+        services = Services(settings=settings, store=store, catalog=catalog, coach=coach, desk=desk, version=release)
         if settings.runs_jobs:
-            await stack.enter_async_context(_working(settings, store, catalog, desk))
-        yield Services(settings=settings, store=store, catalog=catalog, coach=coach, desk=desk, version=release)
+            await stack.enter_async_context(_working(services))
+        yield services
 
 
-def _working(settings: Settings, store: Store, catalog: Catalog, desk: Desk) -> AbstractAsyncContextManager[object]:
+def _working(parts: Services) -> AbstractAsyncContextManager[object]:
     from app.jobs.aside import working_aside  # noqa: PLC0415 - a service that leaves jobs to workers need not load DBOS
 
-    return working_aside(settings, store, catalog, desk)
+    return working_aside(parts.settings, parts.store, parts.catalog, parts.desk, parts.stopping)
 
 
 def _describe_once(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 from app.errors import CoachError
 from app.http.batch_schemas import BatchResult, BatchView
@@ -16,8 +17,8 @@ LONGEST_S = 900.0  # then the client comes again with the id of the last event
 _FEW = 100
 
 
-async def stream_results(
-    store: Store, user_id: str, batch: BatchRecord, after: int, *, follow: bool
+async def stream_results(  # noqa: PLR0913 - what it reads, whose, and until when
+    store: Store, user_id: str, batch: BatchRecord, after: int, stopping: asyncio.Event, *, follow: bool
 ) -> AsyncGenerator[str]:
     """Yield what came to its end after a cursor, a line each; all until now, or until the batch has ended."""
     until = time.monotonic() + LONGEST_S
@@ -30,14 +31,17 @@ async def stream_results(
             continue
         if not follow or batch.finished_at is not None or time.monotonic() > until:
             return
-        await asyncio.sleep(POLL_S)
+        if await _is_set_within(stopping, POLL_S):  # the client comes again, to whoever serves then
+            return
         try:
             batch = await store.batches.get(user_id, batch.id)
         except CoachError:  # it was deleted
             return
 
 
-async def stream_events(store: Store, user_id: str, batch: BatchRecord, after: int) -> AsyncGenerator[str]:
+async def stream_events(
+    store: Store, user_id: str, batch: BatchRecord, after: int, stopping: asyncio.Event
+) -> AsyncGenerator[str]:
     """Yield an event for each story that comes to its end after an id, and one when all have; else a sign of life."""
     until = time.monotonic() + LONGEST_S
     heard = time.monotonic()
@@ -57,11 +61,18 @@ async def stream_events(store: Store, user_id: str, batch: BatchRecord, after: i
         if time.monotonic() - heard >= HEARTBEAT_S:
             yield ": still here\n\n"
             heard = time.monotonic()
-        await asyncio.sleep(POLL_S)
+        if await _is_set_within(stopping, POLL_S):  # the client comes again, to whoever serves then
+            return
         try:
             batch = await store.batches.get(user_id, batch.id)
         except CoachError:  # it was deleted
             return
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def is_over(batch: BatchRecord) -> bool:

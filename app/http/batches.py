@@ -13,7 +13,7 @@ from app.http.batch_streams import stream_events, stream_results
 from app.http.idempotency import TheOnce, reply_with_batch
 from app.http.openapi import accepted, answered, describe_body, document_problems
 from app.http.paging import LINK_HEADER, ThePage
-from app.http.services import TheDesk, TheStore
+from app.http.services import TheDesk, TheServices, TheStore
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], route_class=ScopedRoute)
 
@@ -91,14 +91,15 @@ async def get_batch(caller: Reader, batch_id: BatchId, store: TheStore) -> Batch
 async def get_batch_results(
     caller: Reader,
     batch_id: BatchId,
-    store: TheStore,
+    services: TheServices,
     *,
     after: After = 0,
     follow: Annotated[bool, Query(description="Stay until the batch has ended, 15 minutes at most.")] = False,
 ) -> StreamingResponse:
     """Return the results so far, with their assessments, also while the batch runs; each line names its cursor."""
+    store = services.store
     batch = await store.batches.get(caller.user_id, batch_id)
-    lines = stream_results(store, caller.user_id, batch, after, follow=follow)
+    lines = stream_results(store, caller.user_id, batch, after, services.stopping, follow=follow)
     return StreamingResponse(lines, media_type=NDJSON)
 
 
@@ -114,14 +115,15 @@ async def get_batch_results(
     },
 )
 async def follow_batch(
-    caller: Reader, batch_id: BatchId, store: TheStore, last_event_id: LastEventId = None
+    caller: Reader, batch_id: BatchId, services: TheServices, last_event_id: LastEventId = None
 ) -> StreamingResponse:
     """Send an event as each story comes to its end; ids only grow, and Last-Event-ID goes on after one.
 
     A comment every 10 seconds shows that the connection lives. After 15 minutes it ends, to be opened again.
     """
+    store = services.store
     batch = await store.batches.get(caller.user_id, batch_id)
-    events = stream_events(store, caller.user_id, batch, int(last_event_id or 0))
+    events = stream_events(store, caller.user_id, batch, int(last_event_id or 0), services.stopping)
     return StreamingResponse(events, media_type="text/event-stream")
 
 

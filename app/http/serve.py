@@ -51,7 +51,8 @@ async def serve(settings: Settings, on_listening: Callable[[uvicorn.Server, str,
     # The address is taken first: who can't have it must not wait for a lease, or take one.
     with listen(settings.host, settings.port) as listener:
         async with app.router.lifespan_context(app):
-            await Server(configure(app), on_listening).serve(sockets=[listener])
+            server = Server(configure(app), on_listening, app.state.services.stopping.set)
+            await server.serve(sockets=[listener])
 
 
 def announce(_: uvicorn.Server, host: str, port: int) -> None:
@@ -78,15 +79,26 @@ def configure(app: object) -> uvicorn.Config:
 class Server(uvicorn.Server):
     """A server that ends by returning: a signal stops it and is not raised again, so that what is open gets closed."""
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[uvicorn.Server, str, int], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_listening: Callable[[uvicorn.Server, str, int], None],
+        on_stopping: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Take requests from now on, and tell so."""
         await super().startup(sockets)
         for listener in sockets or ():
             self._on_listening(self, *listener.getsockname()[:2])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests and finish what is under way; whatever goes on by itself is told first."""
+        self._on_stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -100,8 +112,8 @@ class Server(uvicorn.Server):
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+            for number in (signal.SIGINT, signal.SIGTERM):  # the loop's end removes them
+                loop.add_signal_handler(number, logger.warning, "stopping already: what is under way comes to its end")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """Hand the parts that `create_app` opened to the routes."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,7 +15,11 @@ from app.store import Store
 
 @dataclass(frozen=True)
 class Services:
-    """What one process serves with, from start to end."""
+    """What one process serves with, from start to end.
+
+    Attributes:
+        stopping: Set once the process was told to stop: streams end then, and no story of a batch begins any more.
+    """
 
     settings: Settings
     store: Store
@@ -22,6 +27,7 @@ class Services:
     coach: StoryCoach
     desk: Desk
     version: str
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def get_services(request: Request) -> Services:

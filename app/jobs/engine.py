@@ -86,7 +86,7 @@ async def running(
         StoreUnavailable: The database does not answer.
     """
     global _here  # noqa: PLW0603 - see above
-    async with holding(store.executors, executor_id):
+    async with holding(store.executors, executor_id) as token:
         await asyncio.to_thread(queue.prepare)
         worker = Worker(store, coach, queue.line)
         _here = _Here(worker, Teller(store, queue, settings))
@@ -103,7 +103,8 @@ async def running(
             if watching is not None:
                 watching.cancel()
                 await asyncio.wait({watching})
-            await _stop(worker, queue, executor_id, settings.longest_drain_s)
+            await _stop(worker, settings.longest_drain_s)
+            await hand_back(store, queue, executor_id, token)
             engine.dispose()
             _here = None
 
@@ -143,8 +144,8 @@ def _register(settings: Settings) -> None:
     DBOS.register_queue(RECEIVERS, worker_concurrency=_TELLERS, on_conflict="always_update")
 
 
-async def _stop(worker: Worker, queue: JobQueue, executor_id: str, drain_s: float) -> None:
-    """Begin nothing more, let what is under way end for a while, and hand back the rest."""
+async def _stop(worker: Worker, drain_s: float) -> None:
+    """Begin nothing more, and let what is under way end for a while."""
     if worker.under_way:
         logger.info("waiting up to %.0f s for %d jobs to end", drain_s, worker.under_way)
 
@@ -153,8 +154,13 @@ async def _stop(worker: Worker, queue: JobQueue, executor_id: str, drain_s: floa
     left = worker.under_way
     if left:
         logger.warning("%d jobs have not ended, and are handed back", left)
+
+
+async def hand_back(store: Store, queue: JobQueue, executor_id: str, token: str) -> None:
+    """Let the jobs wait again that have not ended; whoever lost its id leaves its successor's alone."""
     try:
-        await asyncio.to_thread(queue.hand_back, executor_id)
+        if any((record.id, record.token) == (executor_id, token) for record in await store.executors.list()):
+            await asyncio.to_thread(queue.hand_back, executor_id)
     except Exception as error:  # noqa: BLE001 - the watchdog of another process, or the next start, does it too
         logger.warning("jobs could not be handed back: %s", type(error).__name__)
 

@@ -39,15 +39,27 @@ async def work(settings: Settings) -> None:
     chosen = for_worker(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    beginning = asyncio.current_task()
+
+    def leave() -> None:
+        stop.set()
+        if beginning is not None:
+            beginning.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as stack:
-        store, catalog, assessor, _ = await stack.enter_async_context(opened(chosen))
-        desk = Desk(chosen, store, catalog, StoryCoach(store, assessor, engine=chosen.engine))
-        await stack.enter_async_context(working(chosen, store, desk, assessor, role="worker"))
-        logger.info("working on up to %d stories at a time", settings.worker_concurrency)
-        await stop.wait()
-        logger.info("stopping")
+        loop.add_signal_handler(number, leave)
+    try:
+        async with AsyncExitStack() as stack:
+            store, catalog, assessor, _ = await stack.enter_async_context(opened(chosen))
+            desk = Desk(chosen, store, catalog, StoryCoach(store, assessor, engine=chosen.engine))
+            await stack.enter_async_context(working(chosen, store, desk, assessor, role="worker"))
+            beginning = None  # from here on it is not interrupted
+            logger.info("working on up to %d stories at a time", settings.worker_concurrency)
+            await stop.wait()
+            logger.info("stopping")
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
 
 
 async def look(settings: Settings) -> Found:

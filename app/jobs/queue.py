@@ -109,7 +109,7 @@ class JobQueue:
         self._insert(connection, jobs, first)
         return first + len(jobs) - 1
 
-    def _leave(self, connection: Connection, batch_id: str) -> None:
+    def _leave(self, connection: Connection, batch_id: str) -> list[int]:
         self._see_tables(connection)
         status, inputs = self._status, self._input
         waiting = (
@@ -119,7 +119,8 @@ class JobQueue:
         )
         ids = status.select().with_only_columns(status.c.workflow_uuid).where(waiting)
         connection.execute(inputs.delete().where(inputs.c.workflow_uuid.in_(ids)))
-        connection.execute(status.delete().where(waiting))
+        gone = connection.execute(status.delete().where(waiting).returning(status.c.workflow_uuid))
+        return [int(name.split(":")[1]) for name in gone.scalars()]
 
     def _announce(self, connection: Connection, user_id: str, batch_id: str, number: int) -> None:
         self.announce(connection, user_id, batch_id, number, attempt=1, delay_s=None)

@@ -1,13 +1,16 @@
 """Tell a receiver that a batch has come to its end, and again later where that fails."""
 
 import asyncio
+import logging
 
-from app.errors import NotFound
+from app.errors import Misconfigured, NotFound
 from app.jobs.queue import JobQueue
 from app.jobs.work import patiently
 from app.settings import Settings
 from app.store import BatchStatus, Store
-from app.webhooks import BatchFinished, deliver, next_wait_s
+from app.webhooks import BatchFinished, Delivery, Outcome, deliver, next_wait_s
+
+logger = logging.getLogger("app.jobs")
 
 
 class Teller:
@@ -34,7 +37,11 @@ class Teller:
             finished_at=batch.finished_at,
             round=batch.round,
         )
-        delivery = await deliver(event, url, settings=self._settings)
+        try:
+            delivery = await deliver(event, url, settings=self._settings)
+        except Misconfigured as error:  # another process, or this one set up better, can do it later
+            logger.warning("webhook %s can't be sent by this process: %s", event.id, error.detail)
+            delivery = Delivery(Outcome.UNREACHABLE)
         wait_s = next_wait_s(delivery, event.id, tried=attempt)
         if wait_s is not None:
             await asyncio.to_thread(

@@ -123,10 +123,11 @@ class Line(NamedTuple):
     Attributes:
         join: Lets jobs wait, in a transaction that is open; gets the turn of the user's last one before, and returns
             the turn of the last one now.
-        leave: Takes all of a batch's jobs away that have not begun.
+        leave: Takes all of a batch's jobs away that wait, and returns the numbers of their stories; some may have begun
+            before, in a process that died or handed them back.
         announce: Lets the news wait that a batch has come to its end.
     """
 
     join: Callable[[Connection, Sequence[Job], int, bool], int]
-    leave: Callable[[Connection, str], None]
+    leave: Callable[[Connection, str], list[int]]
     announce: Callable[[Connection, str, str, int], None]

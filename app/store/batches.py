@@ -160,8 +160,7 @@ class Batches:
         def work(session: Session) -> BatchRecord:
             row = lock_batch(session, user_id, batch_id)
             if row.status == BatchStatus.RUNNING:
-                line.leave(session.connection(), batch_id)
-                _cancel_waiting(session, row)
+                _cancel_waiting(session, row, line.leave(session.connection(), batch_id))
                 row.status = BatchStatus.CANCELLED
                 end_if_done(session, row, line)
             return to_batch(session, row)
@@ -274,9 +273,18 @@ def _require_stories(session: Session, user_id: str, ids: set[str]) -> None:
         raise NotFound("there is no such story")
 
 
-def _cancel_waiting(session: Session, row: BatchRow) -> None:
-    """Cancel what waits; each gets its place among those that came to an end."""
-    waiting = is_item_of(row.user_id, row.id) & (col(ItemRow.state) == State.QUEUED)
+def _cancel_waiting(session: Session, row: BatchRow, numbers_of_jobs: Sequence[int]) -> None:
+    """Cancel what waits; each gets its place among those that came to an end.
+
+    Args:
+        session: Of the transaction.
+        row: The batch, locked.
+        numbers_of_jobs: The stories whose jobs waited: some may have begun in a process that is gone.
+    """
+    mine, state = is_item_of(row.user_id, row.id), col(ItemRow.state)
+    begun = set(session.exec(select(ItemRow.number).where(mine, state == State.RUNNING)))
+    again = begun.intersection(numbers_of_jobs)
+    waiting = mine & ((state == State.QUEUED) | ((state == State.RUNNING) & col(ItemRow.number).in_(again)))
     numbers = session.exec(select(ItemRow.number).where(waiting).order_by(col(ItemRow.number))).all()
     ended = {"state": State.CANCELLED, "finished_at": datetime.now(UTC)}
     place = row.sequence + 1 + col(ItemRow.number) - (numbers[0] if numbers else 0)

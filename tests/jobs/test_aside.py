@@ -1,11 +1,16 @@
 """A service works on batches in a thread beside its own event loop."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from pydantic import SecretStr
 
 from app.coach.opening import Opened, opened
@@ -96,3 +101,43 @@ async def test_who_is_cancelled_before_it_began_leaves_no_thread(chosen: Setting
         with pytest.raises(asyncio.CancelledError):
             await beginning
     assert job_threads() == []
+
+
+async def test_nothing_begins_any_more_once_it_is_told_to_stop(chosen: Settings) -> None:
+    stopping = asyncio.Event()
+    async with opened(chosen) as parts, asyncio.timeout(PATIENCE_S):
+        desk = desk_of(chosen, parts)
+        user = await parts.store.users.add("ann")
+        async with working_aside(chosen, parts.store, parts.catalog, desk, stopping):
+            stopping.set()
+            while await parts.store.executors.list():  # noqa: ASYNC110 - it is told in the database
+                await asyncio.sleep(0.05)
+            batch = await desk.submit(user.id, [StoryFields(text=TEXT)], BatchOptions())
+            await asyncio.sleep(0.5)
+        assert (await parts.store.batches.get(user.id, batch.id)).counts.queued == 1
+
+
+def test_a_service_that_is_told_to_stop_again_and_again_ends_as_if_told_once(chosen: Settings) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("COACH_", "OPENAI_"))},
+        "COACH_DATABASE_URL": chosen.database_url.get_secret_value(),
+        "COACH_JOBS": "in-process",
+        "COACH_PORT": "0",
+    }
+    command = [sys.executable, "-m", "app.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        for line in service.stderr:
+            if "listening" in line:
+                break
+        for _ in range(20):
+            service.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        told = service.stderr.read()
+    assert service.returncode == 0
+    assert "Traceback" not in told
+    assert "stopping already" in told
+    engine = sqlalchemy.create_engine(chosen.database_url.get_secret_value())
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("SELECT count(*) FROM executors")).scalar_one() == 0
+    engine.dispose()

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.errors import Conflict, LimitExceeded
+from app.jobs.engine import hand_back
 from app.jobs.lease import SILENCE_S, Watch
 from app.jobs.queue import JobQueue
+from app.jobs.telling import Teller
+from app.settings import Settings
 from app.store import BatchOptions, BatchStatus, Job, Store, Verdict
 from app.store.executors import ExecutorRecord
 from app.store.pacing import Rates
@@ -22,6 +25,15 @@ def line_up(engine: Engine) -> list[str]:
     query = f"SELECT workflow_uuid FROM {table} WHERE status = 'ENQUEUED' ORDER BY priority, created_at, workflow_uuid"  # noqa: S608
     with engine.connect() as connection:
         return [name.split(":")[0] for (name,) in connection.execute(text(query))]
+
+
+def hold(engine: Engine, job: Job, executor_id: str = "somebody") -> None:
+    """Let an executor have a job, as DBOS gives it out."""
+    table = "dbos.workflow_status" if engine.dialect.name == "postgresql" else "workflow_status"
+    held = f"UPDATE {table} SET status = 'PENDING', executor_id = :executor WHERE workflow_uuid = :id"  # noqa: S608
+    with engine.begin() as connection:
+        values = {"executor": executor_id, "id": f"{job.batch_id}:{job.number}:{job.round}"}
+        assert connection.execute(text(held), values).rowcount == 1
 
 
 def test_one_users_many_stories_do_not_stand_before_anothers_few(store: Store):
@@ -46,6 +58,7 @@ def test_a_cancelled_batch_begins_nothing_more_and_what_is_under_way_still_ends(
         assert user is not None
         line = JobQueue(store.engine).line
         job = Job(user.id, batch.id, 2, 1)
+        hold(store.engine, job)
         given = await store.batch_work.begin(job)
         assert given is not None
         with pytest.raises(Conflict):
@@ -65,6 +78,60 @@ def test_a_cancelled_batch_begins_nothing_more_and_what_is_under_way_still_ends(
         assert cursors == sorted(set(cursors))
         await store.batches.delete(user.id, batch.id, line)
         assert not await store.batch_work.end(job, story.id, verdict, line), "what is deleted stays so"
+
+    asyncio.run(run())
+
+
+def test_a_cancelled_batch_ends_though_a_story_that_had_begun_was_handed_back(store: Store):
+    """Its process is gone and nobody has taken it over: nothing would ever end it."""
+
+    async def run() -> None:
+        batch = await hand_in(store, "ann", 5)
+        user = await store.users.find("ann")
+        assert user is not None
+        queue = JobQueue(store.engine)
+        job = Job(user.id, batch.id, 2, 1)
+        hold(store.engine, job, "gone")
+        assert await store.batch_work.begin(job) is not None
+        assert queue.recover(queue.find_holders(), alive=()) == 1
+        stopped = await store.batches.cancel(user.id, batch.id, queue.line)
+        assert (stopped.status, stopped.counts.cancelled) == (BatchStatus.CANCELLED, 5)
+        assert stopped.finished_at is not None
+        assert await store.batch_work.begin(job) is None
+        cursors = [item.sequence for item in await store.batches.results(user.id, batch.id)]
+        assert cursors == sorted(set(cursors))
+        assert len(cursors) == 5
+
+    asyncio.run(run())
+
+
+def test_whoever_lost_its_id_does_not_hand_back_what_its_successor_has(store: Store):
+    async def run() -> None:
+        batch = await hand_in(store, "ann", 1)
+        queue = JobQueue(store.engine)
+        token = await store.executors.claim("one", instead_of=None)
+        assert token is not None
+        hold(store.engine, Job("", batch.id, 0, 1), "one")
+        await hand_back(store, queue, "one", "a token of before")
+        assert line_up(store.engine) == []
+        await hand_back(store, queue, "one", token)
+        assert line_up(store.engine) == [batch.id]
+
+    asyncio.run(run())
+
+
+def test_a_process_that_can_not_sign_leaves_an_event_for_a_later_try(store: Store):
+    async def run() -> None:
+        batch = await hand_in(store, "ann", 1, BatchOptions(webhook_url="https://hooks.example.com/"))
+        user = await store.users.find("ann")
+        assert user is not None
+        queue = JobQueue(store.engine)
+        await store.batches.cancel(user.id, batch.id, queue.line)
+        await Teller(store, queue, Settings()).tell(user.id, batch.id, 1, 1)
+        table = "dbos.workflow_status" if store.engine.dialect.name == "postgresql" else "workflow_status"
+        query = text(f"SELECT workflow_uuid FROM {table} WHERE workflow_uuid LIKE '%:told:1:2'")  # noqa: S608
+        with store.engine.connect() as connection:
+            assert connection.execute(query).scalars().all() == [f"{batch.id}:told:1:2"]
 
     asyncio.run(run())
 
