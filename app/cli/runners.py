@@ -10,7 +10,7 @@ from app.cli.order import Order
 from app.coach.assess import Assessor
 from app.coach.batch import Batch, Runner
 from app.coach.crew import Crew
-from app.coach.readers import Looker, Readers, usual_processes
+from app.coach.readers import Looker, Readers
 from app.domain import Effort
 from app.judge.findings import Judge
 from app.settings import Settings, default_cache_dir
@@ -50,8 +50,7 @@ async def open_runner(order: Order, settings: Settings, catalog: Catalog) -> Asy
 
     cache = open_kept(order, settings)
     judge = open_judge(settings, catalog, patience=read_patience(settings, queue_s=_QUEUE_S), cache=cache)
-    processes = settings.reading_processes
-    readers = Readers(usual_processes() if processes is None else processes)
+    readers = Readers(settings.reading_processes)
     try:
         assessor = make_assessor(order, settings, catalog, judge, look=readers.look)
         yield Batch(assessor, engine=engine, rubric=order.rubric, jobs=order.jobs)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.catalog import Catalog
 from app.coach.assess import Assessor
-from app.coach.readers import Readers, usual_processes
+from app.coach.readers import Readers
 from app.domain import Effort
 from app.judge.cache import AnswerCache, open_cache
 from app.judge.findings import Judge
@@ -57,8 +57,7 @@ async def assessing(
     async with AsyncExitStack() as stack:
         answers = open_cache(settings.cache_dir, settings) if settings.cache_dir else None
         judge = _open_judge(settings, catalog, store, answers, stack) if settings.has_model else None
-        processes = settings.reading_processes
-        readers = Readers(usual_processes() if processes is None else processes)
+        readers = Readers(settings.reading_processes)
         stack.push_async_callback(readers.aclose)
         assessor = Assessor(
             catalog,

@@ -45,12 +45,12 @@ class Readers:
     """Processes that read, started when it gets crowded; until then, and without them, a thread does.
 
     Args:
-        processes: How many there are at most; 0 for none.
+        processes: How many there are at most; 0 for none, None for `usual_processes`.
         alone: So many times a story must have come while another one was read before processes are started.
     """
 
-    def __init__(self, processes: int, *, alone: int = ALONE) -> None:
-        self._processes = processes
+    def __init__(self, processes: int | None, *, alone: int = ALONE) -> None:
+        self._processes = usual_processes() if processes is None else processes
         self._alone = alone
         self._under_way = 0
         self._crowded = 0
@@ -100,7 +100,9 @@ class Readers:
         try:
             reply = await asyncio.wrap_future(pool.submit(_look, rubric.sha256, None, text, question))
             if reply is None:
-                packed = self._packed.setdefault(rubric.sha256, pickle.dumps(rubric, pickle.HIGHEST_PROTOCOL))
+                if rubric.sha256 not in self._packed:
+                    self._packed[rubric.sha256] = pickle.dumps(rubric, pickle.HIGHEST_PROTOCOL)
+                packed = self._packed[rubric.sha256]
                 reply = await asyncio.wrap_future(pool.submit(_look, rubric.sha256, packed, text, question))
         except (BrokenProcessPool, RuntimeError) as error:  # one was killed, perhaps for want of memory, or all stop
             if self._pool is pool:
